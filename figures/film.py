@@ -1,8 +1,8 @@
 """What the figures and the player show: one run of a whole family of balls, as plain arrays.
 
-A film is indexed by radius r and step t. Its ball r at step t has its centre at `centers[r, t]`, touches the surface
-at `contacts[r, t]` and is turned by the unit quaternion `rotations[r, t]`. All lengths are in the units in which the
-ball lives, (x, y, λf); `losses` alone are f itself.
+A film is indexed by radius r and step t. Its ball r at step t has its centre at `centers[r, t]`, touches the
+surface at `contacts[r, t]` and is turned by the unit quaternion `rotations[r, t]`. All lengths are in the units
+in which the ball lives, (x, y, λf); `losses` alone are f itself.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Film:
 
     Args:
         x, y: (nx,), (ny,) increasing grid of the domain.
-        heights: (ny, nx) λf on the grid, `heights[j, i]` at (x[i], y[j]): Plotly's order of z. NaN where undefined.
+        heights: (ny, nx) λf, `heights[j, i]` at (x[i], y[j]): Plotly's order of z. NaN where undefined.
         radii: (R,) increasing, > 0.
         contacts: (R, T+1, 3) x, y, λf where the ball touches.
         centers: (R, T+1, 3) of the balls.
@@ -146,6 +146,12 @@ class Film:
         for path in self.points:
             if len(path.losses) != frames:
                 raise ValueError(f"points: {path.name} must have {frames} frames, got {len(path.losses)}")
+
+    @property
+    def start(self) -> np.ndarray:
+        """(3,) where the run starts: θ₀ on the surface; without a point method, the first contact of the
+        smallest ball."""
+        return self.points[0].contacts[0] if self.points else self.contacts[0, 0]
 
     @property
     def frame_count(self) -> int:

@@ -1,0 +1,112 @@
+"""The tree is the theory: rooms know who may enter, and nothing grows out of sight."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("rbo", "landscapes", "figures", "interface", "pages")
+LONGEST_FUNCTION = 60
+LONGEST_MODULE = 350
+
+
+def sources(*rooms: str) -> list[Path]:
+    """Python files of the rooms; a room may be one file, 'app.py'."""
+    return [
+        file
+        for room in rooms
+        for file in ([ROOT / room] if room.endswith(".py") else sorted((ROOT / room).rglob("*.py")))
+        if file.exists()
+    ]
+
+
+def imports(file: Path) -> set[str]:
+    """Top-level names of all modules that a file imports, also inside functions."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def trespasses(files: list[Path], forbidden: set[str]) -> dict[str, set[str]]:
+    """Files that import what their room may not, with those names."""
+    return {str(f.relative_to(ROOT)): bad for f in files if (bad := imports(f) & forbidden)}
+
+
+def pinned(name: str) -> dict[str, str]:
+    """Package -> version of a requirements file; a line that is neither '==' nor '-r' fails."""
+    pins = {}
+    for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+        text = line.partition("#")[0].strip()
+        if text and not text.startswith("-r "):
+            match = re.fullmatch(r"([A-Za-z0-9_.-]+)==([0-9][0-9A-Za-z.]*)", text)
+            assert match, f"{name}: {text!r} is not pinned with =="
+            pins[match[1].lower()] = match[2]
+    return pins
+
+
+def test_the_walls_are_seen(tmp_path: Path) -> None:
+    """The oracle itself: every way to import is found."""
+    file = tmp_path / "room.py"
+    file.write_text("import torch.nn as n\ndef f():\n    from plotly.io import show\nfrom . import scipy\n")
+    assert imports(file) == {"torch", "plotly"}
+
+
+@pytest.mark.parametrize(
+    ("rooms", "forbidden"),
+    [
+        (("rbo",), {"streamlit", "plotly", "landscapes", "figures", "interface", "pages", "app"}),
+        (("landscapes",), {"streamlit", "plotly", "rbo", "figures", "interface", "pages", "app"}),
+        (("figures",), {"torch", "rbo", "landscapes", "interface", "pages", "app"}),
+        (("pages", "app.py"), {"torch", "scipy"}),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, tuple) else "",
+)
+def test_rooms_know_who_may_enter(rooms: tuple[str, ...], forbidden: set[str]) -> None:
+    assert not trespasses(sources(*rooms), forbidden)
+
+
+def test_only_the_player_knows_streamlit() -> None:
+    player = ROOT / "figures" / "player"
+    plain = [file for file in sources("figures") if player not in file.parents]
+    assert plain
+    assert not trespasses(plain, {"streamlit"})
+
+
+def test_no_drawer_for_odds_and_ends() -> None:
+    odd = {"utils.py", "helpers.py", "common.py", "misc.py"}
+    assert not [file for file in sources(*ROOMS, "tests", "benchmarks") if file.name in odd]
+
+
+@pytest.mark.parametrize("file", sources(*ROOMS, "app.py"), ids=lambda f: str(f.relative_to(ROOT)))
+def test_an_idea_a_file(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONGEST_MODULE
+    functions = [
+        n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    assert not {f.name for f in functions if f.end_lineno - f.lineno + 1 > LONGEST_FUNCTION}
+
+
+def test_requirements_are_pinned_and_imported() -> None:
+    used = set().union(*(imports(file) for file in sources(*ROOMS, "app.py")))
+    own = {*ROOMS, "app", "benchmarks"}
+    foreign = used - own - set(sys.stdlib_module_names)
+    assert set(pinned("requirements.txt")) == foreign
+    assert pinned("requirements-dev.txt")
+
+
+def test_the_library_installs_with_what_it_imports() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.match(r"[\w-]+", line)[0] for line in project["dependencies"]}
+    used = set().union(*(imports(file) for file in sources("rbo", "landscapes")))
+    assert used - {"rbo", "landscapes"} - set(sys.stdlib_module_names) <= declared
