@@ -1,0 +1,68 @@
+"""A typed parameter of a landscape: what it may be, and the one place where a value is checked."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One knob of a landscape.
+
+    `kind` is "int", "float" or "choice". Numbers lie in [low, high] and move by `step` in a user interface; a choice is
+    one of `choices`.
+    """
+
+    name: str
+    kind: Literal["int", "float", "choice"]
+    default: int | float | str
+    low: int | float | None = None
+    high: int | float | None = None
+    step: int | float | None = None
+    description: str = ""
+    choices: tuple[str, ...] = ()
+
+    def check(self, value: object, owner: str) -> int | float | str:
+        """Return `value` as the Python type of this parameter; ValueError (naming `owner`) if it is not admissible."""
+        if self.kind == "choice":
+            if isinstance(value, str) and value in self.choices:
+                return value
+            raise ValueError(f"{owner}: {self.name} must be one of {', '.join(self.choices)}, got {value!r}")
+        expected = Integral if self.kind == "int" else Real
+        if isinstance(value, bool) or not isinstance(value, expected):  # True is not a number of waves
+            raise ValueError(f"{owner}: {self.name} must be {self._domain()}, got {value!r}")
+        if not self.low <= value <= self.high:  # also rejects nan
+            raise ValueError(f"{owner}: {self.name} must be {self._domain()}, got {value!r}")
+        return int(value) if self.kind == "int" else float(value)
+
+    def _domain(self) -> str:
+        noun = "an integer" if self.kind == "int" else "a number"
+        return f"{noun} from {self.low:g} to {self.high:g}"
+
+
+def integer(name: str, default: int, low: int, high: int, description: str) -> Parameter:
+    """An integer parameter in [low, high]."""
+    return Parameter(name, "int", default, low, high, 1, description)
+
+
+def number(
+    name: str, default: float, low: float, high: float, description: str, step: float | None = None
+) -> Parameter:
+    """A real parameter in [low, high]; `step` is a hundredth of the range, rounded to one digit, unless given."""
+    if step is None:
+        step = float(f"{(high - low) / 100:.0e}")
+    if not (math.isfinite(low) and math.isfinite(high) and low <= default <= high):
+        raise ValueError(f"{name}: the default must lie in a finite range, got {default} in [{low}, {high}]")
+    return Parameter(name, "float", float(default), float(low), float(high), step, description)
+
+
+def choice(name: str, default: str, choices: tuple[str, ...], description: str) -> Parameter:
+    """A parameter that is one of several words."""
+    return Parameter(name, "choice", default, description=description, choices=choices)
+
+
+DIM = integer("dim", 2, 1, 2, "number of coordinates: 1 is a curve, 2 a surface")
+SEED = integer("seed", 0, 0, 9999, "which random landscape of the family")

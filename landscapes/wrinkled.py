@@ -1,0 +1,61 @@
+"""Simple shapes covered with fractal wrinkles: what the ball is for.
+
+A large shape (a bowl, a plane) carries the message, a bounded fractal hides it from anything that reads the slope at a point.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from landscapes.landscape import Specification, Surface
+from landscapes.parameter import DIM, SEED, integer, number
+from landscapes.spectrum import fractal_waves
+from landscapes.waves import WaveSum
+
+VALLEY = (0.7, -0.5)  # off the centre of the domain, so that reaching it is not a matter of symmetry
+START = (-2.2, 1.7)
+
+
+def wrinkled_bowl(
+    dim: int, seed: int, amplitude: float, wavelength: float, octaves: int, hurst: float, steepness: float
+) -> Surface:
+    valley = np.array(VALLEY[:dim])
+    formula = WaveSum(
+        dim,
+        constant=steepness / 2 * valley @ valley,
+        slope=-steepness * valley,
+        curvature=steepness * np.eye(dim),
+        **fractal_waves(dim, seed, amplitude, wavelength, octaves, hurst),
+    )
+    return Surface(
+        formula,
+        domain=((-3.0, 3.0),) * dim,
+        start=START[:dim],
+        radius=0.5,
+        lr=0.05,
+        minima=() if amplitude else (VALLEY[:dim],),
+        finest_wavelength=formula.finest_wavelength if amplitude else np.inf,
+    )
+
+
+WRINKLES = (
+    DIM,
+    SEED,
+    number("amplitude", 0.04, 0.0, 0.2, "root-mean-square height of the wrinkles; 0 leaves the bare shape"),
+    number("wavelength", 1.0, 0.4, 3.0, "longest wavelength of the wrinkles"),
+    integer("octaves", 2, 1, 5, "how often the wavelength is halved"),
+    number("hurst", 0.4, 0.0, 1.0, "Hurst exponent of the wrinkles: 0 is rough, 1 smooth"),
+)
+
+SPECIFICATIONS = (
+    Specification(
+        name="wrinkled_bowl",
+        title="Wrinkled bowl",
+        description="One wide valley, covered with fractal wrinkles that are steeper than the bowl itself. "
+        "A point that follows the slope is caught by the first wrinkle, while a ball too big for the wrinkles rolls on "
+        "to the valley.",
+        reference="A quadratic bowl plus spectral synthesis: R. F. Voss, Random fractal forgeries, 1985.",
+        parameters=(*WRINKLES, number("steepness", 0.17, 0.05, 0.4, "curvature of the bowl")),
+        build=wrinkled_bowl,
+    ),
+)
