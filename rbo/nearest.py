@@ -1,0 +1,107 @@
+"""The nearest point of Γ to a centre, globally: branch and bound on a table of heights, then Newton on the loss itself."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from rbo.graph import Graph
+from rbo.heightfield import Heightfield, Sides
+
+HILLS = 4  # grid points polished
+NEWTON = 6
+CHUNK = 2048  # centres searched at once: bounds the memory
+
+
+def nearest_points(
+    graph: Graph, field: Heightfield, centers: Tensor, guess: Tensor, width: int = 8
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Global nearest points of Γ within a table.
+
+    Args:
+        graph: the surface.
+        field: table of its heights.
+        centers: c = (x, y), (n, d+1).
+        guess: points of the domain to start from as well, (n, k, d).
+        width: blocks searched point by point.
+
+    Returns:
+        θ (n, d), its distance |(θ, f(θ)) − c| (n,), and whether the search of the table is certified (n,).
+    """
+    x, y = centers[:, :-1], centers[:, -1:]
+    vertical = (field.bottom - y).clamp_min(0) + (y - field.top).clamp_min(0)
+    bound = -(field.gap_squared(x) + vertical.square())
+
+    def score(distance2: Tensor, height: Tensor) -> Tensor:
+        return -(distance2 + (height - y[..., None]).square())
+
+    found = field.search(x, bound, score, width)
+    seeds = torch.where(found.scores[..., None].isfinite(), found.points, x[:, None])[:, :HILLS]
+    theta, distance = descend_to_nearest(graph, centers, torch.cat([seeds, guess], 1))
+    best = distance.argmin(-1, keepdim=True)
+    point = theta.gather(1, best[..., None].expand(-1, -1, x.shape[1]))[:, 0]
+    return point, distance.gather(1, best)[:, 0], found.certified
+
+
+def descend_to_nearest(graph: Graph, centers: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
+    """Damped Newton on ½|(θ, f(θ)) − c|² from θ (n, k, d): the best points seen and their distances (n, k)."""
+    x, y = centers[:, None, :-1], centers[:, None, -1]
+    best, least = theta, torch.full_like(theta[..., 0], torch.inf)
+    for _ in range(NEWTON):
+        height, grad, hess = graph.jet(theta)
+        rise = height - y
+        distance = ((theta - x).square().sum(-1) + rise.square()).sqrt()
+        better = distance < least
+        best, least = torch.where(better[..., None], theta, best), torch.where(better, distance, least)
+        theta = best - newton_on_distance(theta - x, rise, grad, hess) * torch.where(better, 1.0, 0.25)[..., None]
+    return best, least
+
+
+def newton_on_distance(lateral: Tensor, rise: Tensor, grad: Tensor, hess: Tensor) -> Tensor:
+    """(I + ggᵀ + (f − y)H)⁻¹ [θ − x + (f − y)g]; Gauss–Newton, without H, where that matrix is not positive."""
+    slope = lateral + rise[..., None] * grad
+    tangent = grad[..., :, None] * grad[..., None, :] + torch.eye(grad.shape[-1], dtype=grad.dtype, device=grad.device)
+    full = tangent + rise[..., None, None] * hess
+    if grad.shape[-1] == 1:
+        positive = full[..., 0, 0] > 0
+        return slope / torch.where(positive, full[..., 0, 0], tangent[..., 0, 0])[..., None]
+    det = full[..., 0, 0] * full[..., 1, 1] - full[..., 0, 1] * full[..., 1, 0]
+    positive = (det > 0) & (full[..., 0, 0] + full[..., 1, 1] > 0)
+    m = torch.where(positive[..., None, None], full, tangent)
+    det = m[..., 0, 0] * m[..., 1, 1] - m[..., 0, 1] * m[..., 1, 0]
+    a, b = slope.unbind(-1)
+    solved = torch.stack([m[..., 1, 1] * a - m[..., 0, 1] * b, m[..., 0, 0] * b - m[..., 1, 0] * a], -1)
+    return solved / det[..., None]
+
+
+def clearance(graph: Graph, contacts: Tensor, centers: Tensor, radius: Tensor, spacing: float | None = None) -> Tensor:
+    """Distance of each centre from Γ, minus the radius: 0 touching, negative where the ball cuts in.
+
+    Γ passes within ρ of every centre (at the contact), so a table over the centres, grown by the radius, sees all that matters.
+
+    Args:
+        graph: the surface, d = 1 or 2.
+        contacts: (n, d).
+        centers: (n, d+1).
+        radius: (n,).
+
+    Returns:
+        (n,); nan where a centre is not finite.
+    """
+    x = centers[:, :-1]
+    finite = centers.isfinite().all(-1) & contacts.isfinite().all(-1)
+    safe = torch.where(finite[:, None], x, x[finite].mean(0) if finite.any() else torch.zeros_like(x[0]))
+    margin = float(radius.max())
+    sides: Sides = tuple(
+        (float(low) - margin, float(high) + margin)
+        for low, high in zip(safe.amin(0).tolist(), safe.amax(0).tolist(), strict=True)
+    )
+    field = Heightfield.of(graph, sides, contacts, spacing)
+    parts = []
+    for c, p in zip(centers.split(CHUNK), contacts.split(CHUNK), strict=True):
+        width, certified = 8, torch.zeros(1, dtype=torch.bool)
+        while not certified.all():
+            _, distance, certified = nearest_points(graph, field, c, torch.stack([p, c[:, :-1]], 1), width)
+            width *= 4
+        parts.append(distance)
+    return torch.where(finite, torch.cat(parts) - radius, torch.nan)

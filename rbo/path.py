@@ -1,0 +1,91 @@
+"""What a run returns: where the ball or point was at every step, and why it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rbo.graph import Graph
+from rbo.nearest import clearance
+
+
+class Outcome(StrEnum):
+    """Why a run ended; equal to its plain words."""
+
+    STEPS = "steps used up"
+    RESTS = "rests"
+    LEFT = "left the domain"
+    NOT_FINITE = "not finite"
+
+    @property
+    def advice(self) -> str:
+        """One sentence on what it means and what to try."""
+        return ADVICE[self]
+
+
+ADVICE = {
+    Outcome.STEPS: "It was still moving when the steps ran out: allow more steps, or a larger lr.",
+    Outcome.RESTS: "It is at rest, no small move leads further down: to get out, try a larger radius or another start.",
+    Outcome.LEFT: "It left the domain: try a smaller lr, or start further inside.",
+    Outcome.NOT_FINITE: "The loss or its gradient was not finite at the next step: try a smaller lr.",
+}
+CODES = tuple(Outcome)  # the tensor code of an outcome is its place here
+
+
+@dataclass(frozen=True)
+class Path:
+    """A batch of runs of T steps. After its end a ball stays where it is.
+
+    Heights are in units of λf (λ = `loss_scale`), losses in units of f.
+    """
+
+    contacts: Tensor  # (T+1, *B, d)
+    losses: Tensor  # (T+1, *B) f at the contacts
+    evaluations: Tensor  # (T+1,) gradient evaluations of each run so far
+    ends: Tensor  # (*B,) the step after which it no longer moved
+    outcome: Any  # an Outcome, or an array (*B,) of them
+    centers: Tensor | None = None  # (T+1, *B, d+1); None for a point
+    touching: Tensor | None = None  # (T+1, *B) number of contacts
+    radii: Tensor | None = None  # (T+1, *B)
+    graph: Graph | None = field(default=None, repr=False)
+
+    @cached_property
+    def clearance(self) -> Tensor | None:
+        """Distance from the centre to Γ minus the radius, (T+1, *B): 0 touching, negative inside. None for a point.
+
+        Measured when first asked for, by a global search (`nearest`) that knows nothing of the contact solver. In more than two
+        dimensions there is no such search: an upper bound, from the contact and the point below the centre.
+        """
+        if self.centers is None:
+            return None
+        d = self.contacts.shape[-1]
+        contacts, centers, radii = self.contacts.reshape(-1, d), self.centers.reshape(-1, d + 1), self.radii.reshape(-1)
+        with torch.no_grad():
+            if d <= 2:
+                gap = clearance(self.graph, contacts, centers, radii)
+            else:
+                below = (self.graph.height(centers[:, :-1]) - centers[:, -1]).abs()
+                gap = torch.minimum(below - radii, torch.zeros_like(below))
+        return gap.reshape(self.losses.shape)
+
+    @cached_property
+    def normals(self) -> Tensor | None:
+        """Unit vectors from the contact to the centre, (T+1, *B, d+1): on a kink as well. None for a point."""
+        if self.centers is None:
+            return None
+        foot = torch.cat([self.contacts, (self.graph.scale * self.losses)[..., None]], -1)
+        return torch.nn.functional.normalize(self.centers - foot, dim=-1)
+
+
+def outcomes(codes: Tensor) -> Any:
+    """Codes (*B,) as an Outcome, or an object array of them."""
+    names = np.empty(codes.shape, dtype=object)
+    for index, code in np.ndenumerate(codes.cpu().numpy()):
+        names[index] = CODES[code]
+    return names[()] if codes.dim() == 0 else names

@@ -1,0 +1,71 @@
+"""What a run is given, checked once, each error naming the argument and the value it got."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from rbo.graph import Loss
+
+Rate = float | Tensor | Callable[[int], float]
+
+
+def check_start(start: Tensor) -> None:
+    """A start is a finite floating-point tensor (*B, d), d >= 1."""
+    if not isinstance(start, Tensor) or not start.is_floating_point():
+        raise ValueError(f"start must be a floating-point torch tensor, got {kind(start)}")
+    if start.dim() < 1 or start.shape[-1] < 1:
+        raise ValueError(f"start must have shape (*B, d) with d >= 1, got {tuple(start.shape)}")
+    if not start.isfinite().all():
+        raise ValueError(f"start must be finite, got {start.tolist()}")
+
+
+def check_steps(steps: int) -> None:
+    """Steps is an integer >= 0."""
+    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
+        raise ValueError(f"steps must be an integer >= 0, got {steps!r}")
+
+
+def check_scale(scale: float) -> None:
+    """A loss scale is a finite number > 0."""
+    if not 0 < scale < math.inf:
+        raise ValueError(f"loss_scale must be > 0 and finite, got {scale}")
+
+
+def check_loss(loss: Loss, start: Tensor) -> None:
+    """A loss maps (*B, d) to (*B,), tried on the start."""
+    try:
+        with torch.no_grad():
+            value = loss(start)
+    except Exception as error:
+        raise ValueError(f"loss raised {type(error).__name__} at the start: {error}") from error
+    if not isinstance(value, Tensor):
+        raise ValueError(f"loss must return a torch tensor, got {kind(value)}")
+    if value.shape != start.shape[:-1]:
+        expected = tuple(start.shape[:-1])
+        raise ValueError(
+            f"loss must map (*B, d) to (*B,): for input {tuple(start.shape)} it returned {tuple(value.shape)}, not {expected}"
+        )
+
+
+def rates(name: str, rate: Rate, frames: int, like: Tensor) -> Tensor:
+    """A number, a tensor (*B,) or a schedule step -> number, as a tensor (frames, *B) or (frames, 1, ...), all > 0."""
+    if callable(rate):
+        values = torch.as_tensor([float(rate(step)) for step in range(frames)], dtype=like.dtype, device=like.device)
+    else:
+        try:
+            values = torch.as_tensor(rate, dtype=like.dtype, device=like.device).expand(frames, *torch.as_tensor(rate).shape)
+        except (TypeError, ValueError, RuntimeError):
+            raise ValueError(f"{name} must be a number, a tensor or a schedule, got {rate!r}") from None
+    good = (values > 0) & values.isfinite()
+    if not good.all():
+        raise ValueError(f"{name} must be > 0 and finite, got {values[~good][0].item()}")
+    return values
+
+
+def kind(value: object) -> str:
+    """What a wrong argument is, in words."""
+    return f"a tensor of {value.dtype}" if isinstance(value, Tensor) else f"{type(value).__name__} {value!r}"
