@@ -26,7 +26,7 @@ def names() -> tuple[str, ...]:
 
 
 def specification(name: str) -> Specification:
-    """Title, description, reference and parameters of a landscape; ValueError if there is none of that name."""
+    """Title, description, reference and parameters of a landscape; ValueError if there is none so named."""
     if isinstance(name, str) and name in _REGISTRY:
         return _REGISTRY[name]
     close = get_close_matches(str(name), _REGISTRY, n=3)
@@ -35,7 +35,10 @@ def specification(name: str) -> Specification:
 
 
 def get(name: str, **parameters: int | float | str) -> Landscape:
-    """Build a landscape; ValueError if the name is unknown or a parameter is unknown, of a wrong type or out of range.
+    """Build a landscape.
+
+    Raises:
+        ValueError: the name is unknown, or a parameter is unknown, of a wrong type or out of range.
 
     Example:
         >>> f = get("wrinkled_bowl", seed=3, octaves=2)

@@ -12,8 +12,8 @@ from typing import Literal
 class Parameter:
     """One knob of a landscape.
 
-    `kind` is "int", "float" or "choice". Numbers lie in [low, high] and move by `step` in a user interface; a choice is
-    one of `choices`.
+    `kind` is "int", "float" or "choice". Numbers lie in [low, high] and move by `step` in a user interface; a choice
+    is one of `choices`.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
 
     def check(self, value: object, owner: str) -> int | float | str:
-        """Return `value` as the Python type of this parameter; ValueError (naming `owner`) if it is not admissible."""
+        """`value` as the Python type of this parameter; ValueError (naming `owner`) if it is not admissible."""
         if self.kind == "choice":
             if isinstance(value, str) and value in self.choices:
                 return value
@@ -51,7 +51,7 @@ def integer(name: str, default: int, low: int, high: int, description: str) -> P
 def number(
     name: str, default: float, low: float, high: float, description: str, step: float | None = None
 ) -> Parameter:
-    """A real parameter in [low, high]; `step` is a hundredth of the range, rounded to one digit, unless given."""
+    """A real parameter in [low, high]; `step` is about a hundredth of the range, unless given."""
     if step is None:
         step = float(f"{(high - low) / 100:.0e}")
     if not (math.isfinite(low) and math.isfinite(high) and low <= default <= high):

@@ -1,8 +1,9 @@
 """Fractional Brownian waves: random plane waves whose amplitudes follow a power law.
 
-A field with stationary increments E|f(x+Δ) − f(x)|² ∝ |Δ|^{2H} has the spectral density |k|^{−2H−d}. Its power in an octave
-of |k| is ∝ |k|^{−2H} in any dimension, so waves spread evenly over log |k| have amplitudes ∝ |k|^{−H}. Between the coarsest and
-the finest wavelength this is spectral synthesis (Voss, 1985) with a finite sum that can be evaluated anywhere.
+A field with stationary increments E|f(x+Δ) − f(x)|² ∝ |Δ|^{2H} has the spectral density |k|^{−2H−d}. Its power
+in an octave of |k| is ∝ |k|^{−2H} in any dimension, so waves spread evenly over log |k| have amplitudes ∝ |k|^{−H}.
+Between the coarsest and the finest wavelength this is spectral synthesis (Voss, 1985) with a finite sum that can be
+evaluated anywhere.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 
 import numpy as np
 
-WAVES_PER_OCTAVE = 8
+WAVES_PER_OCTAVE = 10
 
 
 def fractal_waves(
@@ -28,11 +29,11 @@ def fractal_waves(
         hurst: H in [0, 1]: 0 is rough, 1 smooth.
 
     Returns:
-        `amplitudes` (K,), `wavevectors` (K, dim) and `phases` (K,) with K = 8 octaves, for `WaveSum`.
+        `amplitudes` (K,), `wavevectors` (K, dim) and `phases` (K,) with K = 10 octaves, for `WaveSum`.
     """
     count = WAVES_PER_OCTAVE * octaves
     random = np.random.default_rng(seed)
-    # Stratified: one wave in each eighth of an octave, so that every seed has the same spectrum.
+    # Stratified: one wave in each tenth of an octave, so that every seed has the same spectrum.
     k = 2 * math.pi / coarsest * 2 ** ((np.arange(count) + random.random(count)) / WAVES_PER_OCTAVE)
     # The golden angle spreads the directions of neighbouring wavelengths, whatever their number.
     golden = math.pi * (math.sqrt(5) - 1) / 2

@@ -3,8 +3,8 @@
     f(θ) = c + b·θ + ½ θᵀAθ + Σ_k a_k cos(k·θ + φ_k)
     ∇f   = b + Aθ − Σ_k a_k sin(k·θ + φ_k) k,     ∇²f = A − Σ_k a_k cos(k·θ + φ_k) k kᵀ
 
-Most landscapes of this package, fractal ones included, are of this form. Evaluated anywhere to machine precision: a jet costs
-one sine and one cosine for each wave and three small matrix products.
+Most landscapes of this package, fractal ones included, are of this form. It is exact anywhere, and a jet costs one sine
+and one cosine for each wave and a few small matrix products.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Simple shapes covered with fractal wrinkles: what the ball is for.
 
-A large shape (a bowl, a plane) carries the message, a bounded fractal hides it from anything that reads the slope at a point.
+A large shape (a bowl, a plane) carries the message, a bounded fractal hides it from whatever reads the slope at a
+point.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from landscapes.parameter import DIM, SEED, integer, number
 from landscapes.spectrum import fractal_waves
 from landscapes.waves import WaveSum
 
-VALLEY = (0.7, -0.5)  # off the centre of the domain, so that reaching it is not a matter of symmetry
+VALLEY = (0.5, -0.4)  # off the centre of the domain: reaching it is not a matter of symmetry
 START = (-2.2, 1.7)
 
 
@@ -31,7 +32,7 @@ def wrinkled_bowl(
         formula,
         domain=((-3.0, 3.0),) * dim,
         start=START[:dim],
-        radius=0.5,
+        radius=0.6,
         lr=0.05,
         minima=() if amplitude else (VALLEY[:dim],),
         finest_wavelength=formula.finest_wavelength if amplitude else np.inf,
@@ -41,10 +42,10 @@ def wrinkled_bowl(
 WRINKLES = (
     DIM,
     SEED,
-    number("amplitude", 0.04, 0.0, 0.2, "root-mean-square height of the wrinkles; 0 leaves the bare shape"),
-    number("wavelength", 1.0, 0.4, 3.0, "longest wavelength of the wrinkles"),
-    integer("octaves", 2, 1, 5, "how often the wavelength is halved"),
-    number("hurst", 0.4, 0.0, 1.0, "Hurst exponent of the wrinkles: 0 is rough, 1 smooth"),
+    number("amplitude", 0.035, 0.0, 0.15, "root-mean-square height of the wrinkles; 0 leaves the bare shape"),
+    number("wavelength", 0.6, 0.3, 3.0, "longest wavelength of the wrinkles"),
+    integer("octaves", 2, 1, 4, "how often the wavelength is halved"),
+    number("hurst", 0.1, 0.0, 1.0, "Hurst exponent of the wrinkles: 0 is rough, 1 smooth"),
 )
 
 SPECIFICATIONS = (
@@ -52,10 +53,10 @@ SPECIFICATIONS = (
         name="wrinkled_bowl",
         title="Wrinkled bowl",
         description="One wide valley, covered with fractal wrinkles that are steeper than the bowl itself. "
-        "A point that follows the slope is caught by the first wrinkle, while a ball too big for the wrinkles rolls on "
-        "to the valley.",
+        "A point that follows the slope is caught by the first wrinkle, while a ball too big for the wrinkles rolls "
+        "on to the valley.",
         reference="A quadratic bowl plus spectral synthesis: R. F. Voss, Random fractal forgeries, 1985.",
-        parameters=(*WRINKLES, number("steepness", 0.17, 0.05, 0.4, "curvature of the bowl")),
+        parameters=(*WRINKLES, number("steepness", 0.28, 0.05, 0.5, "curvature of the bowl")),
         build=wrinkled_bowl,
     ),
 )
