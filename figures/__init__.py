@@ -1,5 +1,17 @@
-"""Figures of a rolling ball, built from plain NumPy arrays."""
+"""Figures of a rolling ball, built from plain NumPy arrays.
 
+    film = figures.Film(...)                      # one run: landscape, paths of all radii, point methods
+    figures.scene.figure(film, radius_index, step)      # 3-D
+    figures.scene.animate(film, radius_index)           # the same with sliders for time and radius
+    figures.above.figure(film, radius_index, step)      # contours from above
+    figures.section.figure(film, radius_index, step)    # the circle touching the curve
+    figures.losses.figure(film, radius_index, step)     # loss against step or gradient evaluations
+
+Every view is a module with `figure(film, radius_index, step, ...)`, a plotly `Figure`, and
+`describe(film, radius_index, step)`, the same picture in words.
+"""
+
+from figures import above, ball, losses, scene, section, surface, theme
 from figures.film import Film, PointPath
 
-__all__ = ["Film", "PointPath"]
+__all__ = ["Film", "PointPath", "above", "ball", "losses", "scene", "section", "surface", "theme"]

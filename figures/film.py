@@ -1,8 +1,8 @@
 """What the figures and the player show: one run of a whole family of balls, as plain arrays.
 
-A film is indexed by radius r and step t. Its ball r at step t has its centre at `centers[r, t]`, touches the
-surface at `contacts[r, t]` and is turned by the unit quaternion `rotations[r, t]`. All lengths are in the units
-in which the ball lives, (x, y, λf); `losses` alone are f itself.
+A film is indexed by radius r and step t: ball r at step t has its centre at `centers[r, t]`, touches the
+surface at `contacts[r, t]` and is turned by the unit quaternion `rotations[r, t]`. All lengths are in the
+units of the ball, (x, y, λf); `losses` alone are f itself.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class Film:
             "centers": (balls, frames, 3),
             "rotations": (balls, frames, 4),
         }
-        _own_arrays(self, grid | paths | per_frame)
+        _own_arrays(self, paths | grid | per_frame)
         self._check_ranges(balls, frames)
 
     def _check_ranges(self, balls: int, frames: int) -> None:

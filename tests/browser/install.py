@@ -1,7 +1,6 @@
 """The browser in which the tests open the app: an installed one, else one that this script installs.
 
-`python tests/browser/install.py` makes sure that there is one and says which. No browser is a failure, never a
-skip.
+`python tests/browser/install.py` makes sure that there is one and says which. No browser is a failure.
 """
 
 from __future__ import annotations

@@ -1,0 +1,92 @@
+"""The one visual language: a colour, a dash and a symbol for each thing, in light and in dark.
+
+Nothing is told by colour alone: each path has its own dash and symbol. The colours are told apart with any
+colour vision; the surface has the perceptually uniform map cividis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+COLOR_MAP = "Cividis"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How one path is drawn: colour in light and dark, dash of its line, symbol of its point."""
+
+    light: str
+    dark: str
+    dash: str
+    symbol: str
+
+    def color(self, theme: str) -> str:
+        """Colour of this mark in 'light' or 'dark'."""
+        return self.dark if theme == "dark" else self.light
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of one theme for what is not a path."""
+
+    stripe: str
+    text: str
+    grid: str
+    ground: str
+
+
+PALETTES = {
+    "light": Palette(stripe="#FFF6E3", text="#26221E", grid="#D9D5CF", ground="#FFFFFF"),
+    "dark": Palette(stripe="#FFF1D6", text="#EDEBE8", grid="#45434D", ground="#17161A"),
+}
+
+BALL = Mark("#E8701A", "#FF9A4D", "solid", "circle")
+CENTER = Mark("#F0A56B", "#FFC79A", "dash", "circle")
+POINT_METHODS = {
+    "Gradient descent": Mark("#0B6BCB", "#6DB3FF", "dot", "diamond"),
+    "Momentum": Mark("#8A4FBF", "#BE95EC", "dashdot", "square"),
+    "Nesterov": Mark("#1B8A5A", "#5CC795", "longdash", "cross"),
+    "Adam": Mark("#7A6A58", "#BDA98F", "longdashdot", "x"),
+}
+
+
+def palette(theme: str) -> Palette:
+    """Palette of 'light' or 'dark'.
+
+    Raises:
+        ValueError: no theme of that name.
+    """
+    if theme not in PALETTES:
+        raise ValueError(f"theme must be one of {tuple(PALETTES)}, got {theme!r}")
+    return PALETTES[theme]
+
+
+def point_mark(name: str) -> Mark:
+    """Mark of a point method by its name; a method unknown here gets the last one.
+
+    >>> point_mark("Gradient descent").symbol
+    'diamond'
+    """
+    return POINT_METHODS.get(name, POINT_METHODS["Adam"])
+
+
+def layout(theme: str, title: str = "") -> dict:
+    """What every figure's layout has in common: quiet, transparent, the same in every view."""
+    colors = palette(theme)
+    return {
+        "template": "none",
+        "title": {"text": title, "x": 0.02, "font": {"size": 15}} if title else None,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": colors.text, "family": "Source Sans, Source Sans Pro, sans-serif", "size": 13},
+        "margin": {"l": 10, "r": 10, "t": 40 if title else 10, "b": 10},
+        "legend": {"orientation": "h", "y": -0.02, "yanchor": "top", "bgcolor": "rgba(0,0,0,0)"},
+        "hoverlabel": {"bgcolor": colors.ground, "font": {"color": colors.text}},
+    }
+
+
+def axis(theme: str, title: str, **settings) -> dict:
+    """A flat axis: thin grid, no zero line, room for its labels."""
+    grid = palette(theme).grid
+    plain = {"title": {"text": title, "standoff": 6}, "gridcolor": grid, "linecolor": grid, "zeroline": False}
+    return plain | {"automargin": True, "ticks": "outside", "tickcolor": grid} | settings
