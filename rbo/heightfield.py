@@ -23,6 +23,17 @@ MIN_SIDE = {1: 2048, 2: 192}
 Sides = tuple[tuple[float, float], ...]
 
 
+Score = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Some blocks a row: their numbers and squared horizontal distances, both (n, m)."""
+
+    blocks: Tensor
+    gap2: Tensor
+
+
 @dataclass(frozen=True)
 class Found:
     """The best grid points of a search, one a block, best first."""
@@ -62,49 +73,59 @@ class Heightfield:
             for (low, _), m in zip(sides, blocks, strict=True)
         ]
         heights = graph.grid(axes)
-        heights = torch.where(heights.isfinite(), heights, -math.inf)
+        heights = heights.masked_fill(~heights.isfinite(), -math.inf)
         order = [2 * i for i in range(len(sides))] + [2 * i + 1 for i in range(len(sides))]
         heights = heights.reshape([k for m in blocks for k in (m, side)]).permute(order)
         heights = heights.reshape(math.prod(blocks), side ** len(sides)).contiguous()
         corners = tuple(axis[::side].contiguous() for axis in axes)
         return Heightfield(corners, spacing, side, heights, heights.amax(-1), heights.amin(-1))
 
-    def gap_squared(self, x: Tensor) -> Tensor:
-        """Squared horizontal distance of x (n, d) from every block, (n, m_1·…·m_d)."""
-        extent = (self.side - 1) * self.spacing
-        gaps = []
-        for i, low in enumerate(self.corners):
-            from_low = x[:, i, None] - low  # (n, m_i)
-            gaps.append((from_low - from_low.clamp(0.0, extent)).square())
-        return outer_sum(gaps).flatten(1)
+    @property
+    def extent(self) -> float:
+        """From the first to the last point of a block."""
+        return (self.side - 1) * self.spacing
 
-    def search(
-        self, x: Tensor, bound: Tensor, score: Callable[[Tensor, Tensor], Tensor], width: int
-    ) -> Found:
-        """The best grid point of each of the `width` most promising blocks.
+    def near(self, x: Tensor, reach: float | None) -> Window:
+        """The blocks within `reach` of each x (n, d), and some beyond; all blocks for None.
+
+        Where a window would leave the table it is moved inside.
+        """
+        at, gaps = None, []
+        for i, low in enumerate(self.corners):
+            pitch, blocks = self.side * self.spacing, len(low)
+            size = blocks if reach is None else min(blocks, int(2 * reach / pitch) + 2)
+            first = ((x[:, i] - 0.5 * (size - 1) * pitch - low[0]) / pitch).floor().long().clamp(0, blocks - size)
+            index = first[:, None] + torch.arange(size, device=x.device)  # (n, size)
+            from_low = x[:, i, None] - low[index]
+            gaps.append((from_low - from_low.clamp(0.0, self.extent)).square())
+            at = index if at is None else (at[:, :, None] * blocks + index[:, None, :]).flatten(1)
+        return Window(at, outer_sum(gaps).flatten(1))
+
+    def search(self, x: Tensor, window: Window, bound: Tensor, score: Score, width: int) -> Found:
+        """The best grid point of each of the `width` most promising blocks of a window.
 
         Args:
             x: where horizontal distances are measured from, (n, d).
-            bound: upper bound of the score in each block, (n, m_1·…·m_d); -inf where there is nothing.
+            window: m blocks a row.
+            bound: upper bound of the score in each of them, (n, m); -inf where there is nothing.
             score: (squared horizontal distance, height), both (n, width, side**d) -> score, same shape.
             width: blocks searched point by point.
         """
         width = min(width, bound.shape[1])
-        bounds, chosen = bound.topk(min(width + 1, bound.shape[1]), dim=1)
-        left_out = bounds[:, width] if bounds.shape[1] > width else torch.full_like(bounds[:, 0], -math.inf)
-        chosen = chosen[:, :width]  # (n, width)
+        bounds, places = bound.topk(min(width + 1, bound.shape[1]), dim=1)
+        chosen = window.blocks.gather(1, places[:, :width])
         axes = self._block_axes(chosen)
         squares = outer_sum([(axis - x[:, i, None, None]).square() for i, axis in enumerate(axes)])
-        scores = score(squares.flatten(2), self.heights[chosen])
-        best, at = scores.max(-1)  # (n, width)
+        best, at = score(squares.flatten(2), self.heights[chosen]).max(-1)  # (n, width)
         best, order = best.sort(dim=1, descending=True)
         at = at.gather(1, order)
         points = []
         for i in reversed(range(len(axes))):  # unravel `at`, last axis fastest
-            axis = axes[i].gather(1, order[..., None].expand(-1, -1, self.side))
-            points.append(axis.gather(-1, (at % self.side)[..., None])[..., 0])
-            at = torch.div(at, self.side, rounding_mode="floor")
-        return Found(torch.stack(points[::-1], -1), best, left_out <= best[:, 0])
+            low = axes[i][..., 0].gather(1, order)
+            points.append(low + self.spacing * (at % self.side))
+            at = at // self.side
+        certified = bounds[:, width] <= best[:, 0] if bounds.shape[1] > width else torch.ones_like(x[:, 0], dtype=bool)
+        return Found(torch.stack(points[::-1], -1), best, certified)
 
     def _block_axes(self, chosen: Tensor) -> list[Tensor]:
         """Coordinates (n, width, side) of the chosen blocks along each axis."""
@@ -112,7 +133,7 @@ class Heightfield:
         axes = []
         for low in reversed(self.corners):
             axes.append(low[chosen % len(low)][..., None] + steps)
-            chosen = torch.div(chosen, len(low), rounding_mode="floor")
+            chosen = chosen // len(low)
         return axes[::-1]
 
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Sides
+from rbo.newton import metric, solve_positive
 
 HILLS = 4  # grid points polished
 NEWTON = 6
@@ -14,7 +15,7 @@ CHUNK = 2048  # centres searched at once: bounds the memory
 
 
 def nearest_points(
-    graph: Graph, field: Heightfield, centers: Tensor, guess: Tensor, width: int = 8
+    graph: Graph, field: Heightfield, centers: Tensor, guess: Tensor, width: int = 8, reach: float | None = None
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Global nearest points of Γ within a table.
 
@@ -24,18 +25,21 @@ def nearest_points(
         centers: c = (x, y), (n, d+1).
         guess: points of the domain to start from as well, (n, k, d).
         width: blocks searched point by point.
+        reach: no nearest point is further away than this, horizontally; None searches the whole table.
 
     Returns:
         θ (n, d), its distance |(θ, f(θ)) − c| (n,), and whether the search of the table is certified (n,).
     """
     x, y = centers[:, :-1], centers[:, -1:]
-    vertical = (field.bottom - y).clamp_min(0) + (y - field.top).clamp_min(0)
-    bound = -(field.gap_squared(x) + vertical.square())
+    window = field.near(x, reach)
+    low, high = field.bottom[window.blocks], field.top[window.blocks]
+    vertical = (low - y).clamp_min(0) + (y - high).clamp_min(0)
+    bound = -(window.gap2 + vertical.square())
 
     def score(distance2: Tensor, height: Tensor) -> Tensor:
         return -(distance2 + (height - y[..., None]).square())
 
-    found = field.search(x, bound, score, width)
+    found = field.search(x, window, bound, score, width)
     seeds = torch.where(found.scores[..., None].isfinite(), found.points, x[:, None])[:, :HILLS]
     theta, distance = descend_to_nearest(graph, centers, torch.cat([seeds, guess], 1))
     best = distance.argmin(-1, keepdim=True)
@@ -60,18 +64,9 @@ def descend_to_nearest(graph: Graph, centers: Tensor, theta: Tensor) -> tuple[Te
 def newton_on_distance(lateral: Tensor, rise: Tensor, grad: Tensor, hess: Tensor) -> Tensor:
     """(I + ggᵀ + (f − y)H)⁻¹ [θ − x + (f − y)g]; Gauss–Newton, without H, where that matrix is not positive."""
     slope = lateral + rise[..., None] * grad
-    tangent = grad[..., :, None] * grad[..., None, :] + torch.eye(grad.shape[-1], dtype=grad.dtype, device=grad.device)
-    full = tangent + rise[..., None, None] * hess
-    if grad.shape[-1] == 1:
-        positive = full[..., 0, 0] > 0
-        return slope / torch.where(positive, full[..., 0, 0], tangent[..., 0, 0])[..., None]
-    det = full[..., 0, 0] * full[..., 1, 1] - full[..., 0, 1] * full[..., 1, 0]
-    positive = (det > 0) & (full[..., 0, 0] + full[..., 1, 1] > 0)
-    m = torch.where(positive[..., None, None], full, tangent)
-    det = m[..., 0, 0] * m[..., 1, 1] - m[..., 0, 1] * m[..., 1, 0]
-    a, b = slope.unbind(-1)
-    solved = torch.stack([m[..., 1, 1] * a - m[..., 0, 1] * b, m[..., 0, 0] * b - m[..., 1, 0] * a], -1)
-    return solved / det[..., None]
+    step, positive = solve_positive(metric(grad, hess, rise), slope)
+    gauss = slope - grad * (grad * slope).sum(-1, keepdim=True) / (1 + grad.square().sum(-1, keepdim=True))
+    return torch.where(positive[..., None], step, gauss)
 
 
 def clearance(graph: Graph, contacts: Tensor, centers: Tensor, radius: Tensor, spacing: float | None = None) -> Tensor:
@@ -101,7 +96,7 @@ def clearance(graph: Graph, contacts: Tensor, centers: Tensor, radius: Tensor, s
     for c, p in zip(centers.split(CHUNK), contacts.split(CHUNK), strict=True):
         width, certified = 8, torch.zeros(1, dtype=torch.bool)
         while not certified.all():
-            _, distance, certified = nearest_points(graph, field, c, torch.stack([p, c[:, :-1]], 1), width)
+            _, distance, certified = nearest_points(graph, field, c, torch.stack([p, c[:, :-1]], 1), width, margin)
             width *= 4
         parts.append(distance)
     return torch.where(finite, torch.cat(parts) - radius, torch.nan)

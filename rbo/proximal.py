@@ -34,7 +34,7 @@ def proximal_step(heights: Tensor, gradients: Tensor, lr: Tensor) -> Tensor:
     members, used = acting_sets(count, d + 1, heights.device)
     slack = heights - heights.amax(-1, keepdim=True)  # heights matter only relative to the highest
     present = slack.isfinite()
-    slack = torch.where(present, slack, 0.0)
+    slack = slack.masked_fill(~present, 0.0)
     rise = slack / lr[:, None]
 
     h, g = rise[:, members], gradients[:, members]  # (n, P, d+1), (n, P, d+1, d)
@@ -47,7 +47,7 @@ def proximal_step(heights: Tensor, gradients: Tensor, lr: Tensor) -> Tensor:
 
     value = (weights * h).sum(-1) - blend.square().sum(-1) / 2
     feasible = solvable & (weights >= 0).all(-1) & (present[:, members] | ~used).all(-1)
-    best = torch.where(feasible, value, -torch.inf).argmax(-1)
+    best = value.masked_fill(~feasible, -torch.inf).argmax(-1)
     chosen = blend.gather(1, best[:, None, None].expand(-1, 1, d))[:, 0]
     return -lr[:, None] * chosen
 
@@ -73,4 +73,4 @@ def solve_gram(gram: Tensor, side: Tensor) -> tuple[Tensor, Tensor]:
             [c * side[..., 0] - b * side[..., 1], a * side[..., 1] - b * side[..., 0]], -1
         )
     solvable = det > 64 * torch.finfo(gram.dtype).eps * scale.abs()  # parallel edges: a smaller set does the same
-    return numerator / torch.where(solvable, det, 1.0)[..., None], solvable
+    return numerator / det.masked_fill(~solvable, 1.0)[..., None], solvable

@@ -10,21 +10,23 @@ steep slopes, where D itself is not. A contact on a kink of f has no gradient: t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor
 
 from rbo.contact.base import BallState, Step, check_domain, check_start, within
-from rbo.geometry import shape_operator
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Sides, expand
+from rbo.newton import metric, solve_positive
 from rbo.pattern import climb
 from rbo.proximal import proximal_step
 
 CONTACTS = 4  # branches of F_ρ kept between steps (d + 1 can act)
 HILLS = 6  # grid maxima polished at each step
+NEWTON = 2  # updates a step: contacts kept from the step before converge quadratically, new ones settle within a few steps
 TOUCH = 1e-4  # a contact this close to the highest, in radii, counts as touching
+SETTLED = 5e-3  # off the contact equation by this, in radii, the drop is off by its square: below 1e-4
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,9 @@ class Rigid:
     def prepare(self, graph: Graph, start: Tensor, largest_radius: float) -> Dropper:
         check_start(self.domain, start)
         field = Heightfield.of(graph, expand(self.domain, largest_radius), start, self.spacing)
-        return Dropper(graph, self.domain, field)
+        eye = torch.eye(start.shape[-1], dtype=start.dtype, device=start.device)
+        cross = torch.cat([torch.zeros_like(eye[:1]), 0.7 * eye, -0.7 * eye])
+        return Dropper(graph, self.domain, field, largest_radius, cross)
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,11 @@ class Dropper:
     graph: Graph
     domain: Sides
     field: Heightfield
-    width: int = 8  # blocks searched point by point
-    kinks: bool = False  # climb by pattern search where Newton did not settle
+    largest_radius: float
+    cross: Tensor  # (2d+1, d) the middle and places on either side of it, in radii
+    width: int = 16  # blocks searched point by point
+    newton: int = NEWTON  # updates a step
+    kinks: bool = False  # climb by pattern search as well
 
     def place(self, start: Tensor, radius: Tensor) -> BallState:
         return self._drop(start, radius, start[:, None], newton=12)
@@ -79,25 +86,29 @@ class Dropper:
         x, contacts = state.center[:, :-1], state.memory
         motion = proximal_step(contacts.drops, contacts.gradients, lr)
         x = x + motion
-        return Step(self._drop(x, radius, contacts.points, newton=3), motion, within(self.domain, x))
+        return Step(self._drop(x, radius, contacts.points, self.newton), motion, within(self.domain, x))
 
     def harder(self, doubt: list[bool]) -> Dropper | None:
-        narrow, kinked = doubt
-        width = 4 * self.width if narrow and self.width < len(self.field.top) else self.width
-        harder = replace(self, width=width, kinks=self.kinks or kinked)
+        """A wider search; more Newton steps, then a climb on kinks."""
+        narrow, unsettled = doubt
+        harder = self
+        if narrow and self.width < len(self.field.top):
+            harder = replace(harder, width=2 * self.width)
+        if unsettled:
+            harder = replace(harder, newton=3 * NEWTON, kinks=self.newton > NEWTON)
         return harder if harder != self else None
 
     def _drop(self, x: Tensor, radius: Tensor, warm: Tensor, newton: int) -> BallState:
         """Drop balls of radius (n,) at x (n, d) from above; warm (n, k, d) are guesses of their contacts."""
         seeds, hill, certified = self._seeds(x, radius, warm)
-        points, drops, gradients, settled = self._settle(x, radius, seeds, newton)
-        reached = torch.where(settled, drops, -torch.inf)
-        smooth = reached.amax(-1) >= torch.maximum(hill, drops.amax(-1)) - TOUCH / 10 * radius
+        places, off = self._settle(x, radius, seeds, newton)
+        reached = places.drops.masked_fill(off.isinf(), -torch.inf)
+        smooth = reached.amax(-1) >= torch.maximum(hill, places.drops.amax(-1)) - TOUCH / 10 * radius
+        places = replace(places, drops=reached)
         if self.kinks:
-            found = self._climb(x, radius, seeds)
-            points, gradients = torch.cat([points, found.points], 1), torch.cat([gradients, found.gradients], 1)
-            reached = torch.cat([reached, found.drops], 1)
-        contacts = distinct(points, reached, gradients, 1e-3 * radius)
+            places = join(places, self._climb(x, radius, seeds))
+            off = torch.nn.functional.pad(off, (0, CONTACTS))
+        contacts = distinct(places, 1e-3 * radius[:, None] + 4 * off)
         doubt = torch.stack([~certified, ~(smooth | self.kinks)], -1)
         highest = contacts.drops[:, 0]
         touching = (contacts.drops >= (highest - TOUCH * radius)[:, None]).sum(-1)
@@ -108,43 +119,43 @@ class Dropper:
     def _seeds(self, x: Tensor, radius: Tensor, warm: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Guesses (n, k, d) for every contact, the drop (n,) at the best grid point, and whether the grid search is certified."""
         square = radius[:, None].square()
-        reach = square - self.field.gap_squared(x)
-        bound = torch.where(reach > 0, self.field.top + reach.clamp_min(0).sqrt(), -torch.inf)
+        window = self.field.near(x, self.largest_radius)
+        reach = square - window.gap2
+        bound = (self.field.top[window.blocks] + reach.clamp_min(0).sqrt()).masked_fill(reach <= 0, -torch.inf)
 
         def score(distance2: Tensor, height: Tensor) -> Tensor:
             sag2 = square[..., None] - distance2
-            return torch.where(sag2 > 0, height + sag2.clamp_min(0).sqrt(), -torch.inf)
+            return (height + sag2.clamp_min(0).sqrt()).masked_fill(sag2 <= 0, -torch.inf)
 
-        found = self.field.search(x, bound, score, self.width)
-        hills = torch.where(found.scores[..., None].isfinite(), found.points, x[:, None])[:, :HILLS]
-        cross = torch.cat([torch.eye(x.shape[1]), -torch.eye(x.shape[1])]).to(x)
-        around = x[:, None] + 0.7 * radius[:, None, None] * cross  # for balls smaller than the grid can see
+        found = self.field.search(x, window, bound, score, self.width)
+        hills = torch.where(found.scores[:, :HILLS, None].isfinite(), found.points[:, :HILLS], x[:, None])
+        around = x[:, None] + radius[:, None, None] * self.cross  # for balls smaller than the grid can see
         fine = radius < 2 * self.field.spacing
-        return torch.cat([warm, hills, x[:, None], around], 1), found.scores[:, 0], found.certified | fine
+        return torch.cat([warm, hills, around], 1), found.scores[:, 0], found.certified | fine
 
-    def _settle(
-        self, x: Tensor, radius: Tensor, theta: Tensor, updates: int
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Newton on the contact equation θ = x + ρ g/s: points, drops, gradients and which are local maxima."""
-        rho, center = radius[:, None, None], x[:, None]
+    def _settle(self, x: Tensor, radius: Tensor, theta: Tensor, updates: int) -> tuple[Contacts, Tensor]:
+        """Newton on the contact equation θ = x + ρ g/s: the places reached, and how far each is from solving it."""
+        rho, center = radius[:, None], x[:, None]
         for update in range(updates + 1):
             height, grad, hess = self.graph.jet(theta)
-            s = (1 + grad.square().sum(-1, keepdim=True)).sqrt()
-            residual = theta - center - rho * grad / s
-            correction, maximum = newton_step(rho[..., None] * shape_operator(grad, hess), residual)
+            ratio = rho / (1 + grad.square().sum(-1)).sqrt()
+            residual = theta - torch.addcmul(center, ratio[..., None], grad)
+            side = torch.addcmul(residual, grad, (grad * residual).sum(-1, keepdim=True))
+            step, maximum = solve_positive(metric(grad, hess, -ratio), side)
             if update < updates:
-                length = correction.norm(dim=-1, keepdim=True)
-                theta = theta - correction * (rho / length.clamp_min(rho))
-        drops = drop(x, radius, theta, height)
+                step = torch.where(maximum[..., None], step, residual)  # elsewhere: uphill
+                length = step.norm(dim=-1)
+                theta = theta - step * (rho / torch.maximum(length, rho))[..., None]
+        off = residual.norm(dim=-1)
         rounding = 16 * torch.finfo(x.dtype).eps * theta.abs().amax(-1)
-        still = residual.norm(dim=-1) <= TOUCH * radius[:, None] + rounding  # the height is off by its square
-        return theta, drops, grad, maximum & still & drops.isfinite()
+        settled = maximum & (off <= SETTLED * rho + rounding)
+        return Contacts(theta, drop(x, radius, theta, height), grad), off.masked_fill(~settled, torch.inf)
 
     def _climb(self, x: Tensor, radius: Tensor, seeds: Tensor) -> Contacts:
         """Climb the drop from the best seeds (n, k, d) without derivatives, onto kinks."""
         height = drop(x, radius, seeds, self.graph.height(seeds))
-        seeds = distinct(seeds, height, seeds, 2 * radius.clamp_max(self.field.spacing)).points
         stride = radius.clamp_max(self.field.spacing)[:, None]
+        seeds = distinct(Contacts(seeds, height, seeds), stride.expand_as(height)).points
         points, height, arrived = climb(lambda t: drop(x, radius, t, self.graph.height(t)), seeds, stride)
         lateral = points - x[:, None]
         rise = (radius.square()[:, None] - lateral.square().sum(-1)).clamp_min(torch.finfo(x.dtype).tiny).sqrt()
@@ -156,42 +167,21 @@ def drop(x: Tensor, radius: Tensor, theta: Tensor, height: Tensor) -> Tensor:
     """D(θ) for balls at x (n, d) of radius (n,) and points θ (n, k, d) of height (n, k): (n, k), -inf out of reach."""
     distance = (theta - x[:, None]).norm(dim=-1)
     sag2 = (radius[:, None] - distance) * (radius[:, None] + distance)
-    return torch.where((sag2 >= 0) & height.isfinite(), height + sag2.clamp_min(0).sqrt(), -torch.inf)
+    return (height + sag2.clamp_min(0).sqrt()).masked_fill((sag2 < 0) | ~height.isfinite(), -torch.inf)
 
 
-def newton_step(curvature: Tensor, residual: Tensor) -> tuple[Tensor, Tensor]:
-    """Solve (I − ρS) Δ = residual where I − ρS is positive (a local maximum of the drop); else Δ = residual, uphill.
-
-    Args:
-        curvature: ρS, (n, k, d, d), d = 1 or 2.
-        residual: (n, k, d).
-
-    Returns:
-        Δ (n, k, d) and which are local maxima (n, k).
-    """
-    if residual.shape[-1] == 1:
-        det = 1 - curvature[..., 0, 0]
-        maximum, solved = det > 0, residual
-    else:
-        a, b = 1 - curvature[..., 0, 0], -curvature[..., 0, 1]
-        c, d = -curvature[..., 1, 0], 1 - curvature[..., 1, 1]
-        det = a * d - b * c
-        maximum = (det > 0) & (a + d > 0)
-        r0, r1 = residual.unbind(-1)
-        solved = torch.stack([d * r0 - b * r1, a * r1 - c * r0], -1)
-    scale = torch.where(maximum, det, 1.0)[..., None]
-    return torch.where(maximum[..., None], solved / scale, residual), maximum
+def join(first: Contacts, second: Contacts) -> Contacts:
+    """The places of both."""
+    return Contacts(*(torch.cat([getattr(c, f.name) for c in (first, second)], 1) for f in fields(Contacts)))
 
 
-def distinct(points: Tensor, drops: Tensor, gradients: Tensor, apart: Tensor) -> Contacts:
-    """The CONTACTS highest places (n, k, d) that lie `apart` (n,) from any higher one."""
-    drops, order = drops.sort(dim=1, descending=True)
-    d = points.shape[-1]
-    points = points.gather(1, order[..., None].expand(-1, -1, d))
-    gradients = gradients.gather(1, order[..., None].expand(-1, -1, d))
-    distance = (points[:, :, None] - points[:, None]).square().sum(-1)
-    close = (distance < apart.square()[:, None, None]).tril(-1)
-    drops = torch.where(close.any(-1), -torch.inf, drops)
-    drops, order = drops.topk(CONTACTS, dim=1)
-    order = order[..., None].expand(-1, -1, d)
-    return Contacts(points.gather(1, order), drops, gradients.gather(1, order))
+def distinct(places: Contacts, blur: Tensor) -> Contacts:
+    """The CONTACTS highest places that are not within each other's blur (n, k) of a higher one."""
+    drops, order = places.drops.sort(dim=1, descending=True)
+    wide = order[..., None].expand_as(places.points)
+    points, blur = places.points.gather(1, wide), blur.gather(1, order)
+    distance = (points[:, :, None] - points[:, None]).norm(dim=-1)
+    repeated = (distance < blur[:, :, None] + blur[:, None]).tril(-1).any(-1)
+    drops, best = drops.masked_fill(repeated, -torch.inf).topk(CONTACTS, dim=1)
+    wide = best[..., None].expand(-1, -1, points.shape[-1])
+    return Contacts(points.gather(1, wide), drops, places.gradients.gather(1, order.gather(1, best)[..., None].expand_as(wide)))
