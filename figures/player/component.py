@@ -1,0 +1,84 @@
+"""The player as Streamlit sees it: a film goes in, the start that the reader clicked comes out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from figures.film import Film
+from figures.player import assets
+from figures.player.encoding import encode
+
+Start = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class PlayerEvent:
+    """What happened in the browser since the last run of the script.
+
+    Args:
+        start: x, y where the reader clicked, or None.
+    """
+
+    start: Start | None = None
+
+
+def player(
+    film: Film,
+    *,
+    radius: float,
+    key: str = "player",
+    step: int | None = None,
+    play: str = "",
+    on_start: Callable[[Start], None] | None = None,
+) -> PlayerEvent:
+    """Show a film; time and radius are scrubbed in the browser without a message to the server.
+
+    Args:
+        film: the paths of a family of radii on one landscape.
+        radius: the ball to show, the nearest of `film.radii`. A new value moves the player, the same value does not.
+        key: names the player; camera and playback live as long as it stays.
+        step: frame to show at first, instead of playing from the start.
+        play: a token; when it changes, the film plays from its start (a story begins).
+        on_start: called with x, y before the script runs, when the reader clicks a start (may set widget state).
+
+    Returns:
+        What the reader did.
+
+    Raises:
+        ValueError: radius is not a positive number, or step is negative.
+    """
+    if not (math.isfinite(radius) and radius > 0):
+        raise ValueError(f"radius must be > 0 and finite, got {radius}")
+    if step is not None and step < 0:
+        raise ValueError(f"step must be >= 0, got {step}")
+    assets.register()
+    block = encode(film, radius=float(radius), step=step, play=play, plotly=assets.plotly_path())
+
+    def clicked() -> None:
+        start = _start(st.session_state.get(key))
+        if start is not None and on_start is not None:
+            on_start(start)
+
+    result = _renderer()(key=key, data=block, on_start_change=clicked)
+    return PlayerEvent(start=_start(result))
+
+
+@cache
+def _renderer() -> Callable[..., Any]:
+    return st.components.v2.component(assets.NAME, js="main.js", css="style.css", isolate_styles=False)
+
+
+def _start(state: Any) -> Start | None:
+    """The clicked start in a component's state, or None; the browser's values are not to be trusted."""
+    value = (state or {}).get("start")
+    if not (isinstance(value, list) and len(value) == 2):
+        return None
+    if not all(isinstance(v, int | float) and math.isfinite(v) for v in value):
+        return None
+    return float(value[0]), float(value[1])

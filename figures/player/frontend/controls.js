@@ -1,0 +1,112 @@
+// The controls: native buttons, ranges and a select, each with a name, and the keys that do the same.
+
+import { html, set, svg } from "./elements.js";
+import { show } from "./numbers.js";
+
+const SPEEDS = [[0.25, "¼×"], [0.5, "½×"], [1, "1×"], [2, "2×"], [4, "4×"]];
+const ICONS = {
+  start: "M5 4v16M19 5L9 12l10 7z",
+  back: "M16 5L7 12l9 7z",
+  play: "M7 4.5L19 12L7 19.5z",
+  pause: "M8 5v14M16 5v14",
+  forward: "M8 5l9 7l-9 7z",
+  end: "M19 4v16M5 5l10 7L5 19z",
+};
+
+export class Controls {
+  // `actions`: toggle, stepBy, stepTo, radiusTo, speedTo, settle (a scrub of 'step' or 'radius' has ended).
+  constructor(actions) {
+    this.actions = actions;
+    const button = (icon, label, act) => {
+      const element = html("button", { type: "button", "aria-label": label, title: label }, iconOf(icon));
+      element.addEventListener("click", act);
+      return element;
+    };
+    this.play = button("play", "Play", () => actions.toggle());
+    this.play.classList.add("play");
+    const buttons = html("div", { class: "buttons" },
+      button("start", "To start", () => actions.stepTo(0)),
+      button("back", "Step back", () => actions.stepBy(-1)),
+      this.play,
+      button("forward", "Step forward", () => actions.stepBy(1)),
+      button("end", "To end", () => actions.stepTo(Infinity)),
+    );
+    this.step = range("Step", (value) => actions.stepTo(value), () => actions.settle("step"));
+    this.radius = range("Ball radius", (value) => actions.radiusTo(value), () => actions.settle("radius"));
+    this.radius.input.classList.add("radius");
+    this.element = html("div", { class: "controls" }, buttons, this.step.row, this.#speed(), this.radius.row);
+  }
+
+  #speed() {
+    const select = html("select", { "aria-label": "Speed", title: "Speed" });
+    for (const [value, label] of SPEEDS) select.append(html("option", { value }, label));
+    select.value = "1";
+    select.addEventListener("change", () => this.actions.speedTo(Number(select.value)));
+    return select;
+  }
+
+  load(film) {
+    set(this.step.input, { max: film.frames - 1 });
+    set(this.radius.input, { max: film.radii.length - 1 });
+    this.lastStep = film.frames - 1;
+  }
+
+  show({ step, radiusIndex, path }, playing) {
+    place(this.step, step, `${step}`, `step ${step} of ${this.lastStep}`);
+    place(this.radius, radiusIndex, `ρ = ${show(path.radius)}`, `radius ${show(path.radius)}`);
+    if (this.playing === playing) return;
+    this.playing = playing;
+    const label = playing ? "Pause" : "Play";
+    set(this.play, { "aria-label": label, title: label });
+    this.play.replaceChildren(iconOf(playing ? "pause" : "play"));
+  }
+
+  // Sliders, buttons and menus keep the keys that they have from the browser.
+  onKey(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const slider = event.target.matches?.("input");
+    if (event.target.matches?.("select, textarea") || (slider && isNative(event.key))) return;
+    if (event.key === " " && event.target.matches?.("button")) return;
+    const act = this.#actOf(event.key);
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  }
+
+  #actOf(key) {
+    const { actions } = this;
+    const thicker = (by) => () => (actions.radiusBy(by), actions.settle("radius"));
+    return {
+      " ": () => actions.toggle(),
+      ArrowLeft: () => actions.stepBy(-1),
+      ArrowRight: () => actions.stepBy(1),
+      Home: () => actions.stepTo(0),
+      End: () => actions.stepTo(Infinity),
+      ArrowUp: thicker(1),
+      ArrowDown: thicker(-1),
+      "]": thicker(1),
+      "[": thicker(-1),
+    }[key];
+  }
+}
+
+const isNative = (key) => key.startsWith("Arrow") || key === "Home" || key === "End";
+
+function range(label, onInput, onSettle) {
+  const input = html("input", { type: "range", min: 0, max: 1, step: 1, "aria-label": label });
+  const value = html("output", {});
+  input.addEventListener("input", () => onInput(Number(input.value)));
+  input.addEventListener("change", onSettle);
+  return { input, value, row: html("label", { class: "range" }, html("span", { class: "name" }, label), input, value) };
+}
+
+function place({ input, value }, position, text, spoken) {
+  input.value = position;
+  const share = position / (Number(input.max) || 1);
+  input.style.setProperty("--share", share);
+  value.textContent = text;
+  set(input, { "aria-valuetext": spoken });
+}
+
+const iconOf = (name) => svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d: ICONS[name] }));

@@ -1,0 +1,36 @@
+// Elements by name, attributes and children. Text goes in as text nodes: nothing is ever parsed as markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export const html = (name, attributes, ...children) => fill(document.createElement(name), attributes, children);
+export const svg = (name, attributes, ...children) => fill(document.createElementNS(SVG, name), attributes, children);
+
+function fill(element, attributes, children) {
+  set(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+export function set(element, attributes = {}) {
+  for (const [name, value] of Object.entries(attributes))
+    if (value === null || value === false) element.removeAttribute(name);
+    else element.setAttribute(name, value === true ? "" : value);
+  return element;
+}
+
+// Path data through points (x_k, y_k); a gap where a coordinate is not finite.
+export function pathData(count, x, y) {
+  let data = "";
+  let pen = "M";
+  for (let k = 0; k < count; k++) {
+    const px = x(k);
+    const py = y(k);
+    if (!Number.isFinite(px) || !Number.isFinite(py)) {
+      pen = "M";
+      continue;
+    }
+    data += `${pen}${px.toFixed(1)} ${py.toFixed(1)}`;
+    pen = "L";
+  }
+  return data;
+}

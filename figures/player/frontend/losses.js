@@ -1,0 +1,145 @@
+// Loss against step, or against gradient evaluations: the whole family of balls behind, this ball and the points before.
+
+import { html, pathData, set, svg } from "./elements.js";
+import { scale, show, ticks } from "./numbers.js";
+import { DASHES } from "./theme.js";
+import { markShape } from "./map.js";
+
+const MARGIN = { left: 52, right: 14, top: 12, bottom: 24 };
+const DASH_ARRAY = { solid: null, dash: "6 4", dot: "1.5 4", dashdot: "7 3 1.5 3" };
+const LOG_FROM = 20; // evaluations of one run over another's from which their axis is logarithmic
+
+export class LossView {
+  constructor(element) {
+    this.element = element;
+    this.against = "step";
+    this.layer = svg("svg", { class: "overlay" });
+    element.append(this.layer);
+  }
+
+  load(film) {
+    this.film = film;
+    this.range = lossRange(film);
+    this.resize();
+  }
+
+  setAgainst(against) {
+    this.against = against;
+    this.resize();
+  }
+
+  resize() {
+    const [width, height] = [this.element.clientWidth, this.element.clientHeight];
+    if (!this.film || !width) return;
+    Object.assign(this, { width, height });
+    set(this.layer, { viewBox: `0 0 ${width} ${height}`, width, height });
+    this.toY = scale(this.range[0], this.range[1], height - MARGIN.bottom, MARGIN.top);
+    this.#layAxis();
+    this.#build();
+    if (this.frame) this.show(this.frame);
+  }
+
+  // `place(evaluations, k)` is the abscissa of frame k in pixels.
+  #layAxis() {
+    const { film, width } = this;
+    const [left, right] = [MARGIN.left, width - MARGIN.right];
+    if (this.against === "step") {
+      const toX = scale(0, film.frames - 1, left, right);
+      this.axis = { ticks: ticks(0, film.frames - 1, 6), toX, title: "step" };
+      this.place = (_, k) => toX(k);
+      return;
+    }
+    const totals = [film.evaluations, ...film.points.map((p) => p.evaluations)].map((e) => e.reduce((a, b) => Math.max(a, b), 1));
+    const most = Math.max(...totals);
+    const log = most / Math.min(...totals) >= LOG_FROM;
+    const warp = log ? (e) => Math.log10(1 + e) : (e) => e;
+    const toX = scale(0, warp(most), left, right);
+    const values = log ? [0, ...powersOfTen(most)] : ticks(0, most, 6);
+    this.axis = { ticks: values, toX: (v) => toX(warp(v)), title: `gradient evaluations${log ? " (logarithmic)" : ""}` };
+    this.place = (evaluations, k) => toX(warp(evaluations[k]));
+  }
+
+  #build() {
+    const { film, layer } = this;
+    const family = Array.from({ length: film.radii.length }, (_, r) => {
+      const part = (array) => array.subarray(r * film.frames, (r + 1) * film.frames);
+      return this.#data(part(film.losses), part(film.evaluations), film.frames - 1);
+    }).join("");
+    const points = film.points.map((point, k) =>
+      svg("path", {
+        class: `curve-line point-${k % 4}`, "stroke-dasharray": DASH_ARRAY[DASHES[k % DASHES.length]],
+        d: this.#data(point.losses, point.evaluations, film.frames - 1),
+      }),
+    );
+    this.curve = svg("path", { class: "curve-line ball" });
+    this.cursor = svg("line", { class: "cursor", y1: MARGIN.top, y2: this.height - MARGIN.bottom });
+    this.dot = svg("circle", { class: "dot ball", r: 4.5 });
+    this.marks = film.points.map((_, k) => svg("path", { class: `mark point-${k % 4}`, d: markShape(k) }));
+    layer.replaceChildren(svg("path", { class: "family", d: family }), this.#frame(), ...points, this.curve, this.cursor, ...this.marks, this.dot);
+  }
+
+  #data(losses, evaluations, end) {
+    const bottom = this.height - MARGIN.bottom;
+    return pathData(end + 1, (k) => this.place(evaluations, k), (k) => Math.max(-20, Math.min(bottom, this.toY(losses[k]))));
+  }
+
+  #frame() {
+    const base = this.height - MARGIN.bottom;
+    const group = svg("g", { class: "axis" });
+    for (const value of ticks(...this.range, 4)) {
+      const y = this.toY(value);
+      group.append(svg("line", { class: "grid", x1: MARGIN.left, x2: this.width - MARGIN.right, y1: y, y2: y }));
+      group.append(svg("text", { x: MARGIN.left - 7, y: y + 3.5, "text-anchor": "end" }, show(value)));
+    }
+    for (const value of this.axis.ticks)
+      group.append(svg("text", { x: this.axis.toX(value), y: base + 15, "text-anchor": "middle" }, show(value)));
+    return group;
+  }
+
+  show(frame) {
+    this.frame = frame;
+    if (!this.curve) return;
+    const { step, path, points } = frame;
+    if (this.drawn !== path || this.drawnIn !== this.curve) set(this.curve, { d: this.#data(path.losses, path.evaluations, this.film.frames - 1) });
+    [this.drawn, this.drawnIn] = [path, this.curve];
+    const x = this.place(path.evaluations, step);
+    set(this.cursor, { x1: x, x2: x });
+    set(this.dot, { cx: x, cy: this.#height(path.losses[step]) });
+    points.forEach((point, k) => {
+      set(this.marks[k], { transform: `translate(${this.place(point.evaluations, step)} ${this.#height(point.losses[step])})` });
+    });
+  }
+
+  #height(loss) {
+    return Number.isFinite(loss) ? Math.max(MARGIN.top, Math.min(this.height - MARGIN.bottom, this.toY(loss))) : MARGIN.top;
+  }
+}
+
+// From the least loss to the 99th percentile (with the starts): a run that diverges does not flatten the others.
+function lossRange(film) {
+  const all = [...film.losses, ...film.points.flatMap((p) => [...p.losses])].filter(Number.isFinite).sort((a, b) => a - b);
+  if (!all.length) return [0, 1];
+  const low = all[0];
+  const starts = [...Array(film.radii.length).keys()].map((r) => film.losses[r * film.frames]).filter(Number.isFinite);
+  const high = Math.max(all[Math.floor(0.99 * (all.length - 1))], ...starts);
+  const room = 0.04 * (high - low || 1);
+  return [low - room, high + room];
+}
+
+const powersOfTen = (most) => Array.from({ length: Math.floor(Math.log10(most)) + 1 }, (_, k) => 10 ** k);
+
+export const againstChoice = (onChange) => {
+  const choice = (value, label) => {
+    const input = html("input", { type: "radio", name: `against-${Math.random()}`, value });
+    return html("label", {}, input, html("span", {}, label));
+  };
+  const group = html("div", { class: "choice", role: "radiogroup", "aria-label": "Loss against" }, choice("step", "step"), choice("evaluations", "gradient evaluations"));
+  const inputs = [...group.querySelectorAll("input")];
+  const name = inputs[0].name;
+  inputs.forEach((input, k) => {
+    input.name = name;
+    input.checked = k === 0;
+    input.addEventListener("change", () => onChange(input.value));
+  });
+  return group;
+};

@@ -1,0 +1,62 @@
+// The numbers of the picture in words: under the views, and as labels of the views for those who do not see them.
+
+import { html, set } from "./elements.js";
+import { show } from "./numbers.js";
+
+export class Readout {
+  constructor() {
+    this.line = html("p", { class: "readout" });
+    this.outcome = html("p", { class: "outcome", "aria-live": "polite" });
+    this.element = html("div", { class: "words" }, this.line, this.outcome);
+  }
+
+  load(film) {
+    this.film = film;
+    this.fields = {};
+    const field = (name, label, kind = "") => {
+      this.fields[name] = html("b", {});
+      return html("span", { class: `field ${kind}` }, label, " ", this.fields[name]);
+    };
+    this.line.replaceChildren(
+      field("step", "step"),
+      field("radius", "ρ"),
+      field("loss", "ball", "ball"),
+      ...film.points.map((point, k) => field(`point${k}`, point.name.toLowerCase(), `point-${k % 4}`)),
+      field("contact", "ball"),
+    );
+  }
+
+  show(frame, section) {
+    const { step, path, points } = frame;
+    const { fields } = this;
+    fields.step.textContent = `${step} / ${this.film.frames - 1}`;
+    fields.radius.textContent = show(path.radius);
+    fields.loss.textContent = show(path.losses[step]);
+    points.forEach((point, k) => (fields[`point${k}`].textContent = show(point.losses[step])));
+    fields.contact.textContent = section.text ?? "";
+  }
+
+  // Said once the film stands still: why each run ended, or the numbers of this frame.
+  settle({ step, path, points }) {
+    const done = [];
+    if (step >= path.end) done.push(html("span", { class: "ball" }, `Ball: ${path.outcome}`));
+    points.forEach((point, k) => {
+      if (step >= point.end) done.push(html("span", { class: `point-${k % 4}` }, `${point.name}: ${point.outcome}`));
+    });
+    this.outcome.replaceChildren(...done);
+  }
+
+  quiet() {
+    this.outcome.replaceChildren();
+  }
+}
+
+export function nameViews(views, { step, path, points, film }) {
+  const losses = [`ball loss ${show(path.losses[step])}`, ...points.map((p) => `${p.name} loss ${show(p.losses[step])}`)].join(", ");
+  const clearance = `clearance ${show(path.clearance[step] / path.radius, 2)} radii`;
+  const at = `step ${step} of ${film.frames - 1}, radius ${show(path.radius)}`;
+  set(views.scene, { "aria-label": `3-D scene of the landscape with the rolling ball: ${at}, ${losses}, ${clearance}` });
+  set(views.map, { "aria-label": `View from above: ${at}, ball at ${show(path.contacts[3 * step])}, ${show(path.contacts[3 * step + 1])}, ${losses}` });
+  set(views.section, { "aria-label": `Vertical section through the ball: ${at}, ${path.touching[step]} contacts, ${clearance}` });
+  set(views.losses, { "aria-label": `Loss against steps: ${at}, ${losses}` });
+}

@@ -1,0 +1,66 @@
+// One visual language: the ball is orange, gradient descent blue, further methods follow; colours that colour-blind
+// readers tell apart, and never colour alone (symbols and dashes differ too). Streamlit's own theme sets the page.
+
+const INK = {
+  light: {
+    ball: "#E8701A", stripe: "#FFF3DC", center: "#F2A468", contact: "#7A2E00", warn: "#B3261E",
+    points: ["#0B6BCB", "#8A4FBF", "#1B8A5A", "#7A6A58"], casing: "#FFFFFF", ground: "#E9E6DF",
+  },
+  dark: {
+    ball: "#FF9A4D", stripe: "#4A2A14", center: "#D98B52", contact: "#FFE3C7", warn: "#FF8A80",
+    points: ["#6DB3FF", "#C79BF2", "#5CCB99", "#B8A894"], casing: "#0E1117", ground: "#262B36",
+  },
+};
+
+export const DASHES = ["solid", "dash", "dot", "dashdot"];
+export const SYMBOLS = ["diamond", "square", "cross", "x"];
+
+// The theme in force at an element, and the same colours as CSS variables on it.
+export function readTheme(root) {
+  const style = getComputedStyle(root);
+  const read = (name, fallback) => hex(style.getPropertyValue(name).trim() || fallback);
+  const background = read("--st-background-color", "#ffffff");
+  const text = read("--st-text-color", "#31333f");
+  const dark = luminance(background) < 0.4;
+  const theme = {
+    dark, background, text,
+    panel: read("--st-secondary-background-color", dark ? "#262730" : "#f0f2f6"),
+    primary: read("--st-primary-color", "#ff4b4b"),
+    faint: mix(text, background, 0.42),
+    line: mix(text, background, 0.8),
+    font: style.getPropertyValue("--st-font").trim() || style.fontFamily,
+    ...INK[dark ? "dark" : "light"],
+  };
+  theme.signature = [background, text, theme.panel, theme.font].join("|");
+  for (const name of ["ball", "stripe", "center", "contact", "warn", "background", "text", "faint", "line", "panel", "ground"])
+    root.style.setProperty(`--${name}`, theme[name]);
+  theme.points.forEach((color, k) => root.style.setProperty(`--point-${k}`, color));
+  root.classList.toggle("dark", dark);
+  return theme;
+}
+
+export const pointColor = (theme, k) => theme.points[k % theme.points.length];
+
+const probe = document.createElement("canvas").getContext("2d");
+
+// Any opaque CSS colour as #rrggbb.
+function hex(color) {
+  probe.fillStyle = "#000000";
+  probe.fillStyle = color;
+  return probe.fillStyle.startsWith("#") ? probe.fillStyle : "#" + channels(probe.fillStyle).map(twoDigits).join("");
+}
+
+const channels = (color) =>
+  color.startsWith("#")
+    ? [1, 3, 5].map((k) => parseInt(color.slice(k, k + 2), 16))
+    : color.match(/[\d.]+/g).slice(0, 3).map(Number);
+
+const twoDigits = (v) => Math.round(v).toString(16).padStart(2, "0");
+
+const luminance = (color) => channels(color).reduce((sum, v, k) => sum + ([0.213, 0.715, 0.072][k] * v) / 255, 0);
+
+// (1 - share) of a and share of b.
+export function mix(a, b, share) {
+  const [p, q] = [channels(a), channels(b)];
+  return "#" + p.map((v, k) => twoDigits(v + (q[k] - v) * share)).join("");
+}
