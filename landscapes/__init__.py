@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from landscapes import wrinkled
+from landscapes import classic, exact, fractal, noise, paper, wrinkled
 from landscapes.landscape import Landscape, Specification, build
 from landscapes.parameter import Parameter
 
 __all__ = ["Landscape", "Parameter", "Specification", "get", "names", "specification"]
 
-_REGISTRY = {s.name: s for module in (wrinkled,) for s in module.SPECIFICATIONS}
+_MODULES = (wrinkled, fractal, noise, paper, classic, exact)  # the order in which to show them
+_REGISTRY = {s.name: s for module in _MODULES for s in module.SPECIFICATIONS}
 
 
 def names() -> tuple[str, ...]:

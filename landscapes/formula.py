@@ -1,7 +1,8 @@
 """A formula f: R^d -> R on batches, with its derivatives.
 
-A formula states `value`; `gradient`, `jet` and `grid` follow from it by automatic differentiation and by evaluation
-point by point. A formula with closed-form derivatives, or with a faster way to fill a grid, overrides them.
+A formula states `value`; `gradient`, `jet` and `grid` follow from it by automatic differentiation and by
+evaluation point by point. A formula with closed-form derivatives, or with a faster way to fill a grid,
+overrides them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A landscape: a formula on a domain, with the words and the settings that tell its story.
 
-A `Specification` says what a landscape is and which parameters it takes; its `build` turns checked parameter values
-into a `Surface`; the two together are the `Landscape` that users hold.
+A `Specification` says what a landscape is and which parameters it takes; its `build` turns checked
+parameter values into a `Surface`; the two together are the `Landscape` that users hold.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ class Landscape:
         dim: d.
         domain: d pairs (low, high); f is finite on it.
         minima: the points of the domain where f is least, as far as they are known, else ().
-        finest_wavelength: the shortest period that f has on its domain, in the units of θ; `math.inf` if it is
+        finest_wavelength: the shortest period that f has on its domain, in the units of θ; `math.inf` if it
+        is
             smooth. A grid that searches or draws f needs at least 4 points for it.
         start, radius, lr, loss_scale, steps: a run that tells the story of this landscape.
 

@@ -12,8 +12,8 @@ from typing import Literal
 class Parameter:
     """One knob of a landscape.
 
-    `kind` is "int", "float" or "choice". Numbers lie in [low, high] and move by `step` in a user interface; a choice
-    is one of `choices`.
+    `kind` is "int", "float" or "choice". Numbers lie in [low, high] and move by `step` in a user interface;
+    a choice is one of `choices`.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
 
     def check(self, value: object, owner: str) -> int | float | str:
-        """`value` as the Python type of this parameter; ValueError (naming `owner`) if it is not admissible."""
+        """`value` as an int, a float or a str; ValueError (naming `owner`) if it is not admissible."""
         if self.kind == "choice":
             if isinstance(value, str) and value in self.choices:
                 return value

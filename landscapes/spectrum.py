@@ -1,9 +1,9 @@
 """Fractional Brownian waves: random plane waves whose amplitudes follow a power law.
 
-A field with stationary increments E|f(x+Δ) − f(x)|² ∝ |Δ|^{2H} has the spectral density |k|^{−2H−d}. Its power
-in an octave of |k| is ∝ |k|^{−2H} in any dimension, so waves spread evenly over log |k| have amplitudes ∝ |k|^{−H}.
-Between the coarsest and the finest wavelength this is spectral synthesis (Voss, 1985) with a finite sum that can be
-evaluated anywhere.
+A field with stationary increments E|f(x+Δ) − f(x)|² ∝ |Δ|^{2H} has the spectral density |k|^{−2H−d}. Its
+power in an octave of |k| is ∝ |k|^{−2H} in any dimension, so waves spread evenly over log |k| have
+amplitudes ∝ |k|^{−H}. Between the coarsest and the finest wavelength this is spectral synthesis (Voss,
+1985) with a finite sum that can be evaluated anywhere.
 """
 
 from __future__ import annotations

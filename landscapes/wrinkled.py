@@ -1,10 +1,12 @@
 """Simple shapes covered with fractal wrinkles: what the ball is for.
 
-A large shape (a bowl, a plane) carries the message, a bounded fractal hides it from whatever reads the slope at a
-point.
+A large shape (a bowl, a plane) carries the message, a bounded fractal hides it from whatever reads the
+slope at a point.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
@@ -35,7 +37,23 @@ def wrinkled_bowl(
         radius=0.6,
         lr=0.05,
         minima=() if amplitude else (VALLEY[:dim],),
-        finest_wavelength=formula.finest_wavelength if amplitude else np.inf,
+        finest_wavelength=formula.finest_wavelength if amplitude else math.inf,
+    )
+
+
+def tilted_wrinkles(
+    dim: int, seed: int, amplitude: float, wavelength: float, octaves: int, hurst: float, slope: float
+) -> Surface:
+    formula = WaveSum(
+        dim, slope=[-slope, 0.0][:dim], **fractal_waves(dim, seed, amplitude, wavelength, octaves, hurst)
+    )
+    return Surface(
+        formula,
+        domain=((-3.0, 3.0),) * dim,
+        start=(-2.3, 0.5)[:dim],
+        radius=0.6,
+        lr=0.05,
+        finest_wavelength=formula.finest_wavelength if amplitude else math.inf,
     )
 
 
@@ -53,10 +71,20 @@ SPECIFICATIONS = (
         name="wrinkled_bowl",
         title="Wrinkled bowl",
         description="One wide valley, covered with fractal wrinkles that are steeper than the bowl itself. "
-        "A point that follows the slope is caught by the first wrinkle, while a ball too big for the wrinkles rolls "
-        "on to the valley.",
+        "A point that follows the slope is caught by the first wrinkle, while a ball too big for the "
+        "wrinkles rolls on to the valley.",
         reference="A quadratic bowl plus spectral synthesis: R. F. Voss, Random fractal forgeries, 1985.",
         parameters=(*WRINKLES, number("steepness", 0.28, 0.05, 0.5, "curvature of the bowl")),
         build=wrinkled_bowl,
+    ),
+    Specification(
+        name="tilted_wrinkles",
+        title="Tilted wrinkles",
+        description="A plane with bounded fractal wrinkles. Seen from the centre of the ball it becomes "
+        "the plane "
+        "again, up to the height of the wrinkles, whatever the radius: linear ironing.",
+        reference="The theorem on linear ironing in arXiv 2505.19527.",
+        parameters=(*WRINKLES, number("slope", 0.35, 0.0, 1.0, "slope of the plane, downhill along x")),
+        build=tilted_wrinkles,
     ),
 )
