@@ -1,7 +1,7 @@
 """The tensors that a formula is made of, ready in whatever dtype and on whatever device θ has.
 
-The masters are float64 (or integer) on the CPU. Copies are kept on the instance, so that evaluating a formula neither
-converts nor moves anything twice; there is no global state.
+The masters are float64 (or integer) on the CPU. Copies are kept on the instance, so that evaluating a
+formula neither converts nor moves anything twice; there is no global state.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from torch import Tensor
 
 
 class Constants:
-    """Named arrays; `like(theta)` gives them as attributes, floats in the dtype of theta, all on its device."""
+    """Named arrays, given as attributes by `like(theta)` in the dtype and on the device of theta."""
 
     def __init__(self, **arrays: np.ndarray) -> None:
         self._masters = {
@@ -26,12 +26,10 @@ class Constants:
         key = (theta.dtype, theta.device)
         if key not in self._copies:  # two threads may both fill it, with equal tensors
             with torch.inference_mode(False):  # usable by autograd, whoever comes first
-                self._copies[key] = SimpleNamespace(
-                    **{
-                        name: master.to(
-                            theta.device, theta.dtype if master.is_floating_point() else master.dtype
-                        )
-                        for name, master in self._masters.items()
-                    }
-                )
+                copies = {name: _like(master, theta) for name, master in self._masters.items()}
+            self._copies[key] = SimpleNamespace(**copies)
         return self._copies[key]
+
+
+def _like(master: Tensor, theta: Tensor) -> Tensor:
+    return master.to(theta.device, theta.dtype if master.is_floating_point() else master.dtype)

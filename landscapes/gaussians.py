@@ -2,7 +2,7 @@
 
     f(θ) = |θ|² − Σ_m exp(−|θ − m|²/2σ²)
 
-A dip is below 1e-16 of its depth beyond 8.6σ. A table lists for every cell of a square mesh the centres
+Beyond 7.5σ a dip is below 1e-12 of its depth. A table lists for every cell of a square mesh the centres
 within that distance, so that a point sums over its neighbours only; on a grid exp(−x²)exp(−y²) makes one
 matrix product.
 """
@@ -15,11 +15,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from landscapes.constants import Constants
 from landscapes.formula import CHUNK, Formula
 
 BOX = 3.0  # the centres and the domain lie in [−BOX, BOX]²
-REACH = 8.6  # exp(−8.6²/2) = 9e-17
-FAR = 1e6  # a place for the centres that fill up the table: their dips vanish on the domain
+REACH = 7.5  # exp(−7.5²/2) = 6e-13
+FAR = 1e6  # where the centres lie that fill up the table: their dips vanish
 
 
 class GaussianDips(Formula):
@@ -30,43 +31,48 @@ class GaussianDips(Formula):
 
     def __init__(self, centres: np.ndarray, sigma: float) -> None:
         self.sigma = sigma
-        self._centres = torch.from_numpy(np.concatenate([centres, [[FAR, FAR]]]))
-        self._cells = max(1, min(64, round(2 * BOX / (2 * sigma))))  # per side; a cell is about 2σ wide
-        self._table = torch.from_numpy(self._neighbours(centres))
+        self._cells = max(1, min(64, round(BOX / sigma)))  # per side; a cell is about 2σ wide
+        self._constants = Constants(centres=centres, table=self._neighbours(centres))
 
     def _neighbours(self, centres: np.ndarray) -> np.ndarray:
-        """Indices (cells², K) of the centres within reach of each cell, filled up with the far one."""
+        """The centres within reach of each cell, (cells², 2, K), filled up with far ones."""
         edges = np.linspace(-BOX, BOX, self._cells + 1)
-        # distance of every centre from every cell along one axis: (cells, M, 2)
+        # distance of every centre from every cell along each axis: (cells, M, 2)
         outside = np.maximum(edges[:-1, None, None] - centres, centres - edges[1:, None, None]).clip(0)
         near = outside[:, None, :, 0] ** 2 + outside[None, :, :, 1] ** 2 < (REACH * self.sigma) ** 2
         near = near.reshape(self._cells**2, len(centres))
-        width = max(1, int(near.sum(1).max(initial=0)))
-        table = np.full((len(near), width), len(centres))
+        table = np.full((len(near), 2, max(1, int(near.sum(1).max(initial=0)))), FAR)
         for row, neighbours in zip(table, near, strict=True):
-            (found,) = neighbours.nonzero()
-            row[: len(found)] = found
+            row[:, : neighbours.sum()] = centres[neighbours].T
         return table
 
     def _dips(self, theta: Tensor) -> tuple[Tensor, Tensor]:
-        """Offsets θ − m (N, K, 2) from the neighbours of points (N, 2), and the depths there (N, K)."""
+        """Offsets θ − m (N, 2, K) from the neighbours of points (N, 2), and the depths there (N, K)."""
+        table = self._constants.like(theta).table
         cell = (
             ((theta.detach() + BOX) * (self._cells / (2 * BOX))).nan_to_num().clamp(0, self._cells - 1).long()
         )
-        row = cell[:, 0] * self._cells + cell[:, 1]
-        neighbours = self._centres.to(theta)[self._table.to(theta.device)[row]]
-        offsets = theta[:, None] - neighbours
-        return offsets, (offsets.square().sum(-1) * (-0.5 / self.sigma**2)).exp()
+        offsets = theta[..., None] - table[cell[:, 0] * self._cells + cell[:, 1]]
+        return offsets, (offsets.square().sum(-2) * (-0.5 / self.sigma**2)).exp()
 
     def _chunks(self, theta: Tensor) -> tuple[Tensor, ...]:
-        return theta.reshape(-1, 2).split(max(1, 32 * CHUNK // self._table.shape[1]))
+        neighbours = self._constants.like(theta).table.shape[-1]
+        return theta.reshape(-1, 2).split(max(1, 32 * CHUNK // neighbours))
 
     def value(self, theta: Tensor) -> Tensor:
         parts = [(part * part).sum(-1) - self._dips(part)[1].sum(-1) for part in self._chunks(theta)]
         return torch.cat(parts).reshape(theta.shape[:-1])
 
+    def gradient(self, theta: Tensor) -> Tensor:
+        """2θ + Σ e (θ − m)/σ², e the depths."""
+        parts = [self._gradient(part, *self._dips(part)) for part in self._chunks(theta)]
+        return torch.cat(parts).reshape(theta.shape)
+
+    def _gradient(self, theta: Tensor, offsets: Tensor, depths: Tensor) -> Tensor:
+        return 2 * theta + (offsets @ depths[..., None])[..., 0] / self.sigma**2
+
     def jet(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """∇f = 2θ + Σ e (θ − m)/σ² and ∇²f = 2 + Σ e (1/σ² − (θ − m)(θ − m)ᵀ/σ⁴), e the depths."""
+        """The Hessian is 2 + Σ e (1/σ² − (θ − m)(θ − m)ᵀ/σ⁴)."""
         parts = [self._jet(part) for part in self._chunks(theta)]
         f, g, hessian = (torch.cat(part) for part in zip(*parts, strict=True))
         shape = theta.shape[:-1]
@@ -74,20 +80,16 @@ class GaussianDips(Formula):
 
     def _jet(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         offsets, depths = self._dips(theta)
-        total, weighted = depths.sum(-1), depths[..., None] * offsets
-        outer = weighted.mT @ offsets / self.sigma**4
-        diagonal = (2 + total / self.sigma**2)[:, None, None] * torch.eye(
-            2, device=theta.device, dtype=theta.dtype
-        )
-        return (theta * theta).sum(-1) - total, 2 * theta + weighted.sum(-2) / self.sigma**2, diagonal - outer
-
-    def gradient(self, theta: Tensor) -> Tensor:
-        return self.jet(theta)[1]
+        total = depths.sum(-1)
+        outer = (depths[:, None] * offsets) @ offsets.mT / self.sigma**4
+        identity = torch.eye(2, device=theta.device, dtype=theta.dtype)
+        hessian = (2 + total / self.sigma**2)[:, None, None] * identity - outer
+        return (theta * theta).sum(-1) - total, self._gradient(theta, offsets, depths), hessian
 
     def grid(self, axes: Sequence[Tensor]) -> Tensor:
-        profiles = [
-            (-0.5 * ((axis[:, None] - self._centres[:-1, i].to(axis)) / self.sigma) ** 2).exp()
-            for i, axis in enumerate(axes)
-        ]
         x, y = axes
+        centres = self._constants.like(x).centres
+        profiles = [
+            (-0.5 * ((axis[:, None] - centres[:, i]) / self.sigma) ** 2).exp() for i, axis in enumerate(axes)
+        ]
         return x[:, None] ** 2 + y**2 - profiles[0] @ profiles[1].T

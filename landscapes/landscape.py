@@ -67,8 +67,7 @@ class Landscape:
         domain: d pairs (low, high); f is finite on it.
         minima: the points of the domain where f is least, as far as they are known, else ().
         finest_wavelength: the shortest period that f has on its domain, in the units of θ; `math.inf` if it
-        is
-            smooth. A grid that searches or draws f needs at least 4 points for it.
+            is smooth. A grid that searches or draws f needs at least 4 points for it.
         start, radius, lr, loss_scale, steps: a run that tells the story of this landscape.
 
     Example:

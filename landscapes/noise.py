@@ -12,12 +12,14 @@ Reference: K. Perlin, Improving noise, SIGGRAPH 2002; F. K. Musgrave's ridges in
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import numpy as np
 import torch
 from numpy.polynomial import Polynomial
 from torch import Tensor
 
+from landscapes.constants import Constants
 from landscapes.formula import Formula
 from landscapes.landscape import Specification, Surface
 from landscapes.parameter import DIM, SEED, choice, integer, number
@@ -49,7 +51,8 @@ class FractalNoise(Formula):
 
     Args:
         seed: of the lattice.
-        amplitude, spacing, octaves, hurst: A, the lattice spacing L of the coarsest octave, their number, and H.
+        amplitude, spacing, octaves, hurst: A, the lattice spacing L of the coarsest octave, their
+            number, and H.
         basis: "gradient" or "value".
         ridged: fold the noise into rounded ridges.
     """
@@ -74,52 +77,47 @@ class FractalNoise(Formula):
         else:
             self._terms = ((0, 0, 0),)
             table = np.linspace(-1, 1, PERIOD)[:, None]
-        self._table = torch.from_numpy(table)
-        # Each octave has its own permutation of the lattice and its own origin, so that octaves are
-        # independent.
-        self._permutations = torch.from_numpy(
-            np.stack([random.permutation(PERIOD) for _ in o])
-        )  # (O, PERIOD)
-        self._origins = torch.from_numpy(PERIOD * random.random((octaves, 2)))
-        self._frequencies = torch.from_numpy(2.0**o / spacing)
-        self._weights = torch.from_numpy(amplitude * 2.0 ** (-hurst * o))
-        self._blends = torch.from_numpy(_blends())
+        # Each octave has its own permutation of the lattice and its own origin: octaves are independent.
+        self._constants = Constants(
+            table=table,
+            permutations=np.stack([random.permutation(PERIOD) for _ in o]),
+            origins=random.random((octaves, 2)),
+            frequencies=2.0**o / spacing,
+            scales=(2.0**o / spacing)[:, None] ** np.arange(3),  # of the derivatives of each octave
+            weights=amplitude * 2.0 ** (-hurst * o),
+            blends=_blends(),
+        )
 
-    def _corners(self, octave: Tensor, column: Tensor, row: Tensor) -> Tensor:
+    def _corners(self, octave: Tensor, column: Tensor, row: Tensor, c: SimpleNamespace) -> Tensor:
         """Random numbers of lattice points, by index arrays that broadcast: (…, 1 or 2)."""
-        permutations = self._permutations.to(column.device)
         # Perlin's hash: permute, add the other coordinate, permute again. PERIOD is a power of 2.
-        inner = permutations[octave, column & (PERIOD - 1)]
-        return self._table.to(column.device)[permutations[octave, (inner + row) & (PERIOD - 1)]]
+        inner = c.permutations[octave, column & (PERIOD - 1)]
+        return c.table[c.permutations[octave, (inner + row) & (PERIOD - 1)]]
 
-    def _cells(self, coordinate: Tensor) -> tuple[Tensor, Tensor]:
-        """The cell of a lattice coordinate and the blends in it: (…,) and (…, 2 bases, 3 derivatives, 2 corners)."""
+    def _cells(self, coordinate: Tensor, c: SimpleNamespace) -> tuple[Tensor, Tensor]:
+        """The cell of a lattice coordinate (…,), its blends (…, 2 bases, 3 derivatives, 2 corners)."""
         cell = coordinate.floor()
         u = coordinate - cell
         powers = [torch.ones_like(u), u]
         while len(powers) < 7:
             powers.append(powers[-1] * u)
-        blends = self._blends.to(u)
-        return cell.long(), (torch.stack(powers, -1) @ blends.flatten(1)).unflatten(-1, blends.shape[1:])
+        return cell.long(), (torch.stack(powers, -1) @ c.blends.flatten(1)).unflatten(-1, c.blends.shape[1:])
 
     def _octaves(self, theta: Tensor) -> Tensor:
         """∂^{i+j} n_o / ∂x^i ∂y^j for all octaves: (*B, O, 3, 3), in units of θ."""
+        c = self._constants.like(theta)
         plane = theta if theta.shape[-1] == 2 else torch.cat([theta, torch.zeros_like(theta)], -1)
-        frequency = self._frequencies.to(theta)
-        lattice = plane[..., None, :] * frequency[:, None] + self._origins.to(theta)  # (*B, O, 2)
-        cell, blends = self._cells(lattice)
-        octave = torch.arange(len(frequency), device=theta.device)[:, None, None]
+        cell, blends = self._cells(plane[..., None, :] * c.frequencies[:, None] + c.origins, c)
+        octave = torch.arange(len(c.frequencies), device=theta.device)[:, None, None]
         step = torch.arange(2, device=theta.device)
-        corners = self._corners(
-            octave, cell[..., 0, None, None] + step[:, None], cell[..., 1, None, None] + step
-        ).to(theta)  # (*B, O, 2, 2, columns)
+        column, row = cell[..., 0, None, None] + step[:, None], cell[..., 1, None, None] + step
+        corners = self._corners(octave, column, row, c)  # (*B, O, 2, 2, 1 or 2)
         bx, by = blends[..., 0, :, :, :], blends[..., 1, :, :, :]
-        n = sum(bx[..., p, :, :] @ corners[..., c] @ by[..., q, :, :].mT for p, q, c in self._terms)
-        powers = frequency[:, None] ** torch.arange(3, device=theta.device)
-        return n * powers[:, :, None] * powers[:, None, :]
+        n = sum(bx[..., p, :, :] @ corners[..., i] @ by[..., q, :, :].mT for p, q, i in self._terms)
+        return n * c.scales[:, :, None] * c.scales[:, None, :]
 
     def value(self, theta: Tensor) -> Tensor:
-        return self._fold(self._octaves(theta)[..., 0, 0]) @ self._weights.to(theta)
+        return self._fold(self._octaves(theta)[..., 0, 0]) @ self._constants.like(theta).weights
 
     def _fold(self, n: Tensor) -> Tensor:
         return 1 - (n * n + CREST**2).sqrt() if self.ridged else n
@@ -127,7 +125,7 @@ class FractalNoise(Formula):
     def jet(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         d = theta.shape[-1]
         jets = self._octaves(theta)
-        n, weights = jets[..., 0, 0], self._weights.to(theta)
+        n, weights = jets[..., 0, 0], self._constants.like(theta).weights
         first = torch.stack([jets[..., 1, 0], jets[..., 0, 1]], -1)[..., :d]  # (*B, O, d)
         rows = [
             torch.stack([jets[..., 2, 0], jets[..., 1, 1]], -1),
@@ -148,29 +146,25 @@ class FractalNoise(Formula):
     def grid(self, axes: Sequence[Tensor]) -> Tensor:
         """Noise on a grid is a product of matrices with one row of blends for each line of the grid."""
         x, y = axes if len(axes) == 2 else (axes[0], axes[0].new_zeros(1))
-        total = x.new_zeros(len(x), len(y))
-        for o, weight in enumerate(self._weights.tolist()):
-            n = self._octave_grid(o, x, y)
-            total = total + weight * self._fold(n)
+        c = self._constants.like(x)
+        octaves = (self._fold(self._octave_grid(o, x, y, c)) for o in range(len(c.weights)))
+        total = sum(weight * n for weight, n in zip(c.weights, octaves, strict=True))
         return total if len(axes) == 2 else total[:, 0]
 
-    def _octave_grid(self, o: int, x: Tensor, y: Tensor) -> Tensor:
-        left, right = (
-            self._hats(axis * self._frequencies[o].item() + self._origins[o, i].item())
-            for i, axis in enumerate((x, y))
-        )
-        octave = torch.tensor(o, device=x.device)
-        corners = self._corners(octave, left[0][:, None], right[0]).to(x)  # (lattice x, lattice y, columns)
-        return sum(left[1][p] @ corners[..., c] @ right[1][q].T for p, q, c in self._terms)
+    def _octave_grid(self, o: int, x: Tensor, y: Tensor, c: SimpleNamespace) -> Tensor:
+        column, left = self._hats(x * c.frequencies[o] + c.origins[o, 0], c)
+        row, right = self._hats(y * c.frequencies[o] + c.origins[o, 1], c)
+        corners = self._corners(torch.tensor(o, device=x.device), column[:, None], row, c)
+        return sum(left[p] @ corners[..., i] @ right[q].T for p, q, i in self._terms)
 
-    def _hats(self, coordinate: Tensor) -> tuple[Tensor, Tensor]:
-        """The lattice points around n coordinates, (m,), and what each contributes by each basis, (2, n, m)."""
-        cell, blends = self._cells(coordinate)
+    def _hats(self, coordinate: Tensor, c: SimpleNamespace) -> tuple[Tensor, Tensor]:
+        """The m lattice points around n coordinates, and their shares by each basis, (2, n, m)."""
+        cell, blends = self._cells(coordinate, c)
         points = torch.arange(int(cell.min()), int(cell.max()) + 2, device=cell.device)
         hats = coordinate.new_zeros(2, len(cell), len(points))
-        row = torch.arange(len(cell), device=cell.device)
+        line = torch.arange(len(cell), device=cell.device)
         for corner in range(2):
-            hats[:, row, cell - points[0] + corner] = blends[:, :, 0, corner].T
+            hats[:, line, cell - points[0] + corner] = blends[:, :, 0, corner].T
         return points, hats
 
 

@@ -6,11 +6,13 @@ Reference: M. D. Belgoumri et al., Rolling Ball Optimizer, arXiv 2505.19527.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from landscapes.constants import Constants
 from landscapes.formula import Formula
 from landscapes.gaussians import BOX, GaussianDips
 from landscapes.landscape import Specification, Surface
@@ -37,15 +39,17 @@ class SineMSE(Formula):
     """mean_n (θ₂ sin(θ₁ x_n) − y_n)² for data x (N,), y (N,)."""
 
     def __init__(self, x: np.ndarray, y: np.ndarray) -> None:
-        self._data = torch.from_numpy(np.stack([x, y]))  # (2, N)
+        self._data = Constants(x=x, y=y)
 
     def value(self, theta: Tensor) -> Tensor:
-        x, y = self._data.to(theta)
+        data = self._data.like(theta)
+        x, y = data.x, data.y
         return ((theta[..., 1:] * (theta[..., :1] * x).sin() - y) ** 2).mean(-1)
 
     def jet(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """From the residual r = θ₂ sin(θ₁x) − y: ∇f = 2 mean r∇r and ∇²f = 2 mean (∇r∇rᵀ + r∇²r)."""
-        x, y = self._data.to(theta)
+        data = self._data.like(theta)
+        x, y = data.x, data.y
         phase, scale = theta[..., :1] * x, theta[..., 1:]
         sine, x_cosine = phase.sin(), x * phase.cos()
         r, r1 = scale * sine - y, scale * x_cosine
@@ -57,6 +61,15 @@ class SineMSE(Formula):
 
     def gradient(self, theta: Tensor) -> Tensor:
         return self.jet(theta)[1]
+
+    def grid(self, axes: Sequence[Tensor]) -> Tensor:
+        """f is quadratic in θ₂, with means over the data that depend on θ₁ only."""
+        first, second = axes
+        data = self._data.like(first)
+        sines = torch.outer(first, data.x).sin()
+        squares, products = sines.square().mean(-1), (sines * data.y).mean(-1)
+        heights = (squares[:, None] * second - 2 * products[:, None]) * second + data.y.square().mean()
+        return heights.clamp(min=0)  # rounding may go below
 
 
 def sine_mse(seed: int, samples: int, span: float, frequency: float, noise: float) -> Surface:

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from landscapes.constants import Constants
 from landscapes.formula import Formula
 
 
@@ -49,9 +50,8 @@ class PolynomialSum(Formula):
         first = [_derivative(c, i) for i in range(dim)]
         second = [_derivative(g, j) for g in first for j in range(dim)]
         # (J, R, monomials) with the J = 1 + d + d² entries of the jet in front
-        self._coefficients = torch.from_numpy(
-            np.stack([c, *first, *second]).reshape(1 + dim + dim**2, len(c), -1)
-        )
+        jets = np.stack([c, *first, *second]).reshape(1 + dim + dim**2, len(c), -1)
+        self._constants = Constants(jets=jets)
 
     def _polynomials(self, theta: Tensor, entries: int) -> Tensor:
         """The first `entries` entries of the jets of all p_r at θ (*B, d): (entries, *B, R)."""
@@ -62,7 +62,7 @@ class PolynomialSum(Formula):
         monomials = axes[..., 0, :]
         for i in range(1, self.dim):
             monomials = (monomials[..., :, None] * axes[..., i, None, :]).flatten(-2)
-        c = self._coefficients[:entries].to(theta.device, theta.dtype)
+        c = self._constants.like(theta).jets[:entries]
         return (monomials @ c.flatten(0, 1).T).unflatten(-1, c.shape[:2]).movedim(-2, 0)
 
     def value(self, theta: Tensor) -> Tensor:

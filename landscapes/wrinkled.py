@@ -81,8 +81,7 @@ SPECIFICATIONS = (
         name="tilted_wrinkles",
         title="Tilted wrinkles",
         description="A plane with bounded fractal wrinkles. Seen from the centre of the ball it becomes "
-        "the plane "
-        "again, up to the height of the wrinkles, whatever the radius: linear ironing.",
+        "the plane again, up to the height of the wrinkles, whatever the radius: linear ironing.",
         reference="The theorem on linear ironing in arXiv 2505.19527.",
         parameters=(*WRINKLES, number("slope", 0.35, 0.0, 1.0, "slope of the plane, downhill along x")),
         build=tilted_wrinkles,
