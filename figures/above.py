@@ -19,11 +19,11 @@ def figure(film: Film, radius_index: int, step: int, theme: str = "light") -> go
     plot = go.Figure(layout=layout(theme, film.title))
     plot.add_trace(contours(film))
     now = min(step, int(film.ends[radius_index]))
+    _add_path(plot, "Centre", CENTER, theme, film.centers[radius_index, : now + 1])
+    _add_path(plot, "Rolling ball", BALL, theme, film.contacts[radius_index, : now + 1])
     for path in film.points:
         last = min(step, path.end)
-        _add_path(plot, path.name, point_mark(path.name), theme, path.contacts[: last + 1], tip=True)
-    _add_path(plot, "Centre", CENTER, theme, film.centers[radius_index, : now + 1])
-    _add_path(plot, "Rolling ball", BALL, theme, film.contacts[radius_index, : now + 1], tip=True)
+        _add_path(plot, path.name, point_mark(path.name), theme, path.contacts[: last + 1])
     plot.add_trace(_shadow(film, radius_index, step, theme))
     plot.add_trace(_start(film, theme))
     plot.update_xaxes(axis(theme, "x", range=[film.x[0], film.x[-1]], constrain="domain"))
@@ -49,23 +49,15 @@ def contours(film: Film) -> go.Contour:
     )
 
 
-def _add_path(
-    plot: go.Figure, name: str, mark: Mark, theme: str, points: np.ndarray, tip: bool = False
-) -> None:
-    """A path seen from above, with a symbol at its tip."""
+def _add_path(plot: go.Figure, name: str, mark: Mark, theme: str, points: np.ndarray) -> None:
+    """A path seen from above, and its symbol at the tip."""
     color = mark.color(theme)
+    x, y = points[:, 0], points[:, 1]
+    line = {"color": color, "dash": mark.dash, "width": 3}
+    tip = {"color": color, "symbol": mark.symbol, "size": 10, "line": {"color": "#FFFFFF", "width": 1}}
+    plot.add_scatter(x=x, y=y, mode="lines", name=name, legendgroup=name, line=line)
     plot.add_scatter(
-        x=points[:, 0],
-        y=points[:, 1],
-        mode="lines+markers" if tip else "lines",
-        name=name,
-        line={"color": color, "dash": mark.dash, "width": 3 if tip else 2},
-        marker={
-            "color": color,
-            "symbol": mark.symbol,
-            "size": [0] * (len(points) - 1) + [10],
-            "line": {"color": "#FFFFFF", "width": 1},
-        },
+        x=x[-1:], y=y[-1:], mode="markers", name=name, legendgroup=name, showlegend=False, marker=tip
     )
 
 

@@ -15,7 +15,8 @@ from figures.surface import thinned
 from figures.theme import BALL, CENTER, COLOR_MAP, Mark, layout, palette, point_mark
 
 LARGEST_SIDE = 129  # grid points a side of the drawn surface
-CAMERA = {"eye": {"x": 1.15, "y": -1.45, "z": 0.95}}
+LIFT = 0.004  # of the domain: lines lie so much above the surface, which would swallow half of them
+CAMERA = {"eye": {"x": 0.95, "y": -1.2, "z": 0.85}, "center": {"x": 0, "y": 0, "z": -0.1}}
 LIGHTING = {"ambient": 0.6, "diffuse": 0.6, "specular": 0.15, "roughness": 0.7}
 
 
@@ -62,7 +63,7 @@ def animate(film: Film, radius_index: int, frames: int = 60, theme: str = "light
         go.Frame(name=name, data=moving_traces(film, r, t, mesh, theme), traces=places)
         for name, r, t in shown
     ]
-    plot.update_layout(scene=scene_layout(film, slice(None), theme), margin={"b": 110})
+    plot.update_layout(scene=scene_layout(film, slice(None), theme), margin={"b": 150})
     plot.update_layout(sliders=_sliders(film, steps), updatemenus=[_play_button(steps)])
     return plot
 
@@ -78,17 +79,18 @@ def moving_traces(film: Film, radius_index: int, step: int, mesh: Mesh, theme: s
     end = int(film.ends[radius_index])
     upto = min(step, end) + 1
     contacts, centers = film.contacts[radius_index], film.centers[radius_index]
+    lift = np.array([0, 0, LIFT * max(np.ptp(film.x), np.ptp(film.y))])
     traces = [
         _ball(film, radius_index, step, mesh, theme),
         _tip("Contact", BALL, theme, contacts[step]),
-        _path("Rolling ball", BALL, theme, contacts[:upto]),
+        _path("Rolling ball", BALL, theme, contacts[:upto] + lift),
         _path("Centre", CENTER, theme, centers[:upto]),
     ]
     for path in film.points:
         mark, last = point_mark(path.name), min(step, path.end)
         traces += [
-            _path(path.name, mark, theme, path.contacts[: last + 1]),
-            _tip(path.name, mark, theme, path.contacts[last]),
+            _path(path.name, mark, theme, path.contacts[: last + 1] + 2 * lift),
+            _tip(path.name, mark, theme, path.contacts[last] + 2 * lift),
         ]
     return traces
 
@@ -193,7 +195,7 @@ def _sliders(film: Film, steps: np.ndarray) -> list[dict]:
     radii = [_jump(f"radius {r}", f"{radius:.3g}") for r, radius in enumerate(film.radii)]
     return [
         plain | {"y": 0.0, "currentvalue": {"prefix": "step "}, "steps": times},
-        plain | {"y": -0.14, "currentvalue": {"prefix": "radius, at its end: "}, "steps": radii},
+        plain | {"y": -0.2, "currentvalue": {"prefix": "radius, at its end: "}, "steps": radii},
     ]
 
 

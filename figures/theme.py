@@ -75,12 +75,14 @@ def layout(theme: str, title: str = "") -> dict:
     colors = palette(theme)
     return {
         "template": "none",
-        "title": {"text": title, "x": 0.02, "font": {"size": 15}} if title else None,
+        "title": {"text": title, "x": 0.02, "y": 0.98, "yanchor": "top", "font": {"size": 15}}
+        if title
+        else None,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": colors.text, "family": "Source Sans, Source Sans Pro, sans-serif", "size": 13},
-        "margin": {"l": 10, "r": 10, "t": 40 if title else 10, "b": 10},
-        "legend": {"orientation": "h", "y": -0.02, "yanchor": "top", "bgcolor": "rgba(0,0,0,0)"},
+        "margin": {"l": 10, "r": 10, "t": 72 if title else 40, "b": 10},
+        "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"},
         "hoverlabel": {"bgcolor": colors.ground, "font": {"color": colors.text}},
     }
 
