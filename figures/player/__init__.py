@@ -1,8 +1,8 @@
 """The player: one film in four views that move together, as a Streamlit component.
 
-    event = player(film, radius=0.3)
-    if event.start:
-        x, y = event.start
+event = player(film, radius=0.3)
+if event.start:
+    x, y = event.start
 """
 
 from figures.player.component import PlayerEvent, player

@@ -1,9 +1,10 @@
-"""Where the browser finds the front end: the folder `frontend/`, served by Streamlit as the component's assets.
+"""Where the browser finds the front end: the folder `frontend/`, served by Streamlit as a component's assets.
 
-Streamlit serves the assets of a component whose manifest it found in an *installed* distribution. This package is run
-from its source tree (`pip install -r requirements.txt && streamlit run app.py`), so it hands the same manifest to
-Streamlit's component manager itself. Plotly.js is the one that plotly.py ships: it is copied once beside the modules,
-with its version in the file name, as an ES module that leaves `window.Plotly` (Streamlit's own) alone.
+Streamlit serves the assets of a component whose manifest it found in an *installed* distribution. This
+package runs from its source tree (`pip install -r requirements.txt && streamlit run app.py`), so it hands the
+same manifest to Streamlit's component manager itself. Plotly.js is the one that plotly.py ships: it is copied
+once beside the modules, with its version in the file name, as an ES module that leaves `window.Plotly`
+(Streamlit's own) alone.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ _SOURCE = Path(__file__).parent / "frontend"
 _LOCK = threading.Lock()
 
 # Plotly.js is a UMD bundle: `module` catches what it exports, and the page's own `Plotly` is put back.
-_PROLOGUE = "const module = { exports: {} }; const page = Object.getOwnPropertyDescriptor(window, 'Plotly');\n"
+_PROLOGUE = (
+    "const module = { exports: {} }; const page = Object.getOwnPropertyDescriptor(window, 'Plotly');\n"
+)
 _EPILOGUE = (
     "\nif (page) Object.defineProperty(window, 'Plotly', page); else delete window.Plotly;\n"
     "export default module.exports;\n"

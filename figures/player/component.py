@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import streamlit as st
+import streamlit.runtime
 
 from figures.film import Film
 from figures.player import assets
@@ -41,11 +42,13 @@ def player(
 
     Args:
         film: the paths of a family of radii on one landscape.
-        radius: the ball to show, the nearest of `film.radii`. A new value moves the player, the same value does not.
+        radius: the ball to show, the nearest of `film.radii`. A new value moves the player, the same one
+            does not.
         key: names the player; camera and playback live as long as it stays.
         step: frame to show at first, instead of playing from the start.
         play: a token; when it changes, the film plays from its start (a story begins).
-        on_start: called with x, y before the script runs, when the reader clicks a start (may set widget state).
+        on_start: called with x, y when the reader clicks a start, before the script runs: it may set the
+            state of widgets.
 
     Returns:
         What the reader did.
@@ -57,6 +60,8 @@ def player(
         raise ValueError(f"radius must be > 0 and finite, got {radius}")
     if step is not None and step < 0:
         raise ValueError(f"step must be >= 0, got {step}")
+    if not st.runtime.exists():
+        return PlayerEvent()
     assets.register()
     block = encode(film, radius=float(radius), step=step, play=play, plotly=assets.plotly_path())
 

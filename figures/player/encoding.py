@@ -2,9 +2,9 @@
 
     u32 length of the header | header (JSON, UTF-8) | array | array | ...
 
-The header names each array with its type, shape and offset. Lengths are float32; the heights become int16 where that
-moves none of them by more than a thousandth of the smallest ball; orientations are int16 in units of 1/32767.
-`frontend/decode.js` reads it.
+The header names each array with its type, shape and offset. Lengths are float32; the heights become int16
+where that moves none of them by more than a thousandth of the smallest ball; orientations are int16 in units
+of 1/32767. `frontend/decode.js` reads it.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _arrays(film: Film) -> tuple[dict[str, np.ndarray], dict[str, float] | None]
 
 
 def quantise(heights: np.ndarray, tolerance: float) -> tuple[np.ndarray, dict[str, float] | None]:
-    """Heights as int16 with the scale that restores them, or float32 where int16 would err by more than `tolerance`.
+    """Heights as int16 with the scale that restores them; float32 where int16 errs by more than `tolerance`.
 
     height = low + (q + 32767) unit, and q = -32768 is NaN.
 

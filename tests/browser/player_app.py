@@ -1,12 +1,11 @@
-"""A page with the player alone, on a film made with NumPy: a bowl with wrinkles, a ball dropped from above at each step.
+"""A page with the player alone, on a film made with NumPy: a bowl with wrinkles, a ball dropped at each step.
 
     streamlit run tests/browser/player_app.py
 
-The ball is found by brute force, independently of `rbo`: under a centre at x the contact is where f(θ) + √(ρ² − |x−θ|²)
-is greatest over a grid of a disc of radius ρ, refined around its best point.
+The ball is found by brute force, independently of `rbo`: under a centre at x the contact is where
+f(θ) + √(ρ² − |x−θ|²) is greatest over a grid of a disc of radius ρ, refined around its best point.
 """
 
-import math
 import sys
 from pathlib import Path
 
@@ -16,8 +15,8 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from figures.film import Film, PointPath  # noqa: E402
-from figures.player import player  # noqa: E402
+from figures.film import Film, PointPath
+from figures.player import player
 
 RADII = np.geomspace(0.04, 0.9, 25)
 STEPS = 250
@@ -35,42 +34,47 @@ def gradient(x, y):
     return 0.32 * x + wrinkle * np.sin(WRINKLE * x), 0.32 * y + wrinkle * np.sin(WRINKLE * y)
 
 
-def drop(x, y, radius):
-    """Contact and centre of the ball that falls with its centre above (x, y)."""
-    cx, cy, half = x, y, radius
+def drop(x, y):
+    """Contacts (R, 3) and centres (R, 3) of the balls that fall with their centres above x, y, each (R,)."""
+    cx, cy, half = x, y, RADII
+    every = np.arange(len(RADII))
     for _ in range(3):
-        side = np.linspace(-half, half, 25)
-        u, v = np.meshgrid(cx + side, cy + side)
-        room = radius**2 - (u - x) ** 2 - (v - y) ** 2
-        top = np.where(room >= 0, height(u, v) + np.sqrt(np.maximum(room, 0)), -np.inf)
-        best = np.unravel_index(np.argmax(top), top.shape)
-        cx, cy, half = u[best], v[best], half / 8
-    return np.array([cx, cy, height(cx, cy)]), np.array([x, y, top[best]])
+        side = half[:, None] * np.linspace(-1, 1, 25)
+        u = (cx[:, None] + side)[:, None, :]
+        v = (cy[:, None] + side)[:, :, None]
+        room = (RADII**2)[:, None, None] - (u - x[:, None, None]) ** 2 - (v - y[:, None, None]) ** 2
+        top = np.where(room >= 0, height(u, v) + np.sqrt(np.maximum(room, 0)), -np.inf).reshape(
+            len(RADII), -1
+        )
+        best = np.argmax(top, axis=1)
+        cx, cy, half = u[every, 0, best % 25], v[every, best // 25, 0], half / 8
+    return np.stack([cx, cy, height(cx, cy)], -1), np.stack([x, y, top[every, best]], -1)
 
 
-def turned(quaternion, axis, angle):
-    """Orientation after a turn about a unit axis."""
-    w, v = math.cos(angle / 2), math.sin(angle / 2) * np.asarray(axis)
-    q, u = quaternion[0], quaternion[1:]
-    return np.concatenate([[w * q - v @ u], w * u + q * v + np.cross(v, u)])
+def turned(quaternions, axes, angles):
+    """Orientations after turns about axes that need not be of length 1, each (R, .)."""
+    length = np.linalg.norm(axes, axis=-1, keepdims=True)
+    v = np.sin(angles / 2)[:, None] * axes / np.where(length > 1e-12, length, np.inf)
+    w = np.sqrt(1 - (v * v).sum(-1, keepdims=True))
+    q, u = quaternions[:, :1], quaternions[:, 1:]
+    return np.concatenate([w * q - (v * u).sum(-1, keepdims=True), w * u + q * v + np.cross(v, u)], -1)
 
 
-def roll(start, radius):
-    """Contacts, centres and orientations of one ball."""
-    contacts, centers, turns = [], [], [np.array([1.0, 0, 0, 0])]
-    place = np.array(start)
+def roll(start):
+    """Contacts, centres and orientations of all balls, each (R, T+1, .)."""
+    x, y = np.full(len(RADII), start[0]), np.full(len(RADII), start[1])
+    contacts, centers, turns = [], [], [np.tile([1.0, 0, 0, 0], (len(RADII), 1))]
     for t in range(STEPS + 1):
-        contact, center = drop(*place, radius)
+        contact, center = drop(x, y)
         if t:
             moved = center - centers[-1]
-            axis = np.cross(contacts[-1] - centers[-1], moved) * -1
-            length = np.linalg.norm(axis)
-            angle = np.linalg.norm(moved) / radius
-            turns.append(turned(turns[-1], axis / length, angle) if length > 1e-12 else turns[-1])
+            axes = np.cross(centers[-1] - contacts[-1], moved)
+            turns.append(turned(turns[-1], axes, np.linalg.norm(moved, axis=-1) / RADII))
         contacts.append(contact)
         centers.append(center)
-        place = place - LR * np.array(gradient(*contact[:2]))
-    return np.array(contacts), np.array(centers), np.array(turns)
+        gx, gy = gradient(contact[:, 0], contact[:, 1])
+        x, y = x - LR * gx, y - LR * gy
+    return (np.stack(parts, axis=1) for parts in (contacts, centers, turns))
 
 
 def descend(start):
@@ -85,8 +89,7 @@ def descend(start):
 def make_film(start, half=3.0, side=385):
     """The film of a whole family from one start."""
     axis = np.linspace(-half, half, side)
-    paths = [roll(start, radius) for radius in RADII]
-    contacts, centers, turns = (np.array([p[k] for p in paths]) for k in range(3))
+    contacts, centers, turns = roll(start)
     evaluations = np.tile(np.arange(STEPS + 1.0), (len(RADII), 1))
     point = descend(start)
     steps = evaluations[0]
@@ -127,7 +130,7 @@ st.text_input("Anything", key="anything")
 step = st.query_params.get("step")
 player(
     make_film(st.session_state.start, half=2.5 if small else 3.0),
-    radius=number("radius", 0.35),
+    radius=number("radius", 0.5),
     step=int(step) if step else None,
     on_start=lambda start: st.session_state.update(start=start),
 )

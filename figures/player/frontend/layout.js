@@ -39,7 +39,7 @@ export function fillLegend(legend, film) {
       entry(point.name, ["path", { class: `trail point-${k % 4}`, d: "M0 8H26", "stroke-dasharray": ["none", "6 4", "1.5 4", "7 3 1.5 3"][k % 4] }],
         ["path", { class: `mark point-${k % 4}`, d: markShape(k), transform: "translate(13 8)" }]),
     ),
-    entry("start", ["circle", { class: "start-ring", cx: 13, cy: 8, r: 5 }]),
+    entry("start", ["circle", { class: "start-ring", cx: 20, cy: 8, r: 5 }]),
   );
 }
 

@@ -4,14 +4,14 @@
 // updated in the scene object itself; where that private path is missing, `Plotly.restyle` does the same, slower.
 
 import { poseSphere, unitSphere } from "./ball.js";
+import { boxRatio, fittingCamera } from "./camera.js";
 import { plotlyScale } from "./cividis.js";
-import { html } from "./elements.js";
+import { html, set } from "./elements.js";
 import { landscapeUnder, multiply } from "./ray.js";
 import { DASHES, SYMBOLS, pointColor } from "./theme.js";
 
 const SURFACE_POINTS = 129; // Plotly upsamples below 128 a side: 129 is faster than 100
 const LIFT = 0.006; // paths float above the drawn surface by this share of its height, or they would flicker in it
-const EYE = { x: -1.15, y: -1.5, z: 0.95 };
 const CLICK_MOVE = 5; // pixels
 const CLICK_TIME = 600; // ms
 
@@ -33,27 +33,31 @@ export class Scene {
 
   // Draw the film's landscape (only if it is another one) with the paths as they stand in `frame`.
   async load(film, field, theme, frame, plotlyUrl) {
-    if (!webglWorks()) return this.#say("This browser shows no WebGL, so the 3-D scene is left out. The other views work.");
+    if (!this.plot.isConnected) this.element.replaceChildren(this.plot);
+    if (!renderer()) return this.#say("This browser shows no WebGL, so the 3-D scene is left out. The other views work.");
     Object.assign(this, { field, theme });
     if (this.landscape !== film.landscape) this.surface = field.resample(SURFACE_POINTS);
     this.landscape = film.landscape;
     this.bounds = sceneBounds(film, field);
-    this.ready = false;
     this.#loading ??= import(plotlyUrl);
     try {
       this.Plotly = (await this.#loading).default;
+      this.film = film;
       const traces = this.#traces(film, frame);
-      await this.Plotly.react(this.plot, traces, this.#layout(), { displayModeBar: false, plotGlPixelRatio: 1, responsive: false });
+      await this.Plotly.react(this.plot, traces, this.#layout(), { displayModeBar: false, plotGlPixelRatio: pixelRatio(), responsive: false });
     } catch (error) {
+      this.#loading = null;
       return this.#say(`The 3-D scene could not be drawn: ${error.message}`);
     }
+    if (this.turned === undefined) this.plot.on("plotly_relayout", (change) => (this.turned ||= "scene.camera" in change));
+    this.turned ??= false;
     this.ready = true;
     this.#forgoPicking();
   }
 
   // Move everything that moves to `frame`.
   show(frame) {
-    if (!this.ready) return;
+    if (!this.ready || frame.film !== this.film) return;
     const moves = this.#moving(frame);
     const traces = this.plot._fullLayout?.scene?._scene?.traces;
     for (const [k, position] of moves.entries()) {
@@ -72,7 +76,15 @@ export class Scene {
   }
 
   resetCamera() {
-    if (this.ready) this.Plotly.relayout(this.plot, { "scene.camera": { eye: EYE } });
+    if (!this.ready) return;
+    this.turned = false;
+    this.Plotly.relayout(this.plot, { "scene.camera": this.#camera() }).then(() => (this.turned = false));
+  }
+
+  // Once the reader has turned the scene, its camera stays whatever the landscape.
+  #camera() {
+    if (this.turned) return this.plot._fullLayout.scene._scene.getCamera();
+    return fittingCamera(this.bounds, this.plot.clientWidth / (this.plot.clientHeight || 1));
   }
 
   resize() {
@@ -91,6 +103,7 @@ export class Scene {
 
   #say(sentence) {
     this.ready = false;
+    set(this.element, { role: null });
     this.element.replaceChildren(html("p", { class: "missing", role: "status" }, sentence));
   }
 
@@ -158,7 +171,7 @@ export class Scene {
   #layout() {
     const { theme, bounds } = this;
     const axis = (title, range) => ({
-      title: { text: title, font: { size: 12, color: theme.faint } }, range, autorange: false, nticks: 5,
+      title: { text: title, font: { size: 12, color: theme.faint } }, range, autorange: false, nticks: 4, tickangle: 0,
       tickfont: { size: 10, color: theme.faint }, color: theme.faint, showgrid: false, zeroline: false,
       showbackground: false, showspikes: false, linecolor: theme.line, linewidth: 1, ticks: "outside", ticklen: 3,
       tickcolor: theme.line,
@@ -167,9 +180,10 @@ export class Scene {
       autosize: true, margin: { l: 0, r: 0, t: 0, b: 0 }, hovermode: false, uirevision: "keep", showlegend: false,
       paper_bgcolor: theme.background, font: { family: theme.font, color: theme.text },
       scene: {
-        aspectmode: "data", uirevision: "keep", bgcolor: theme.background, hovermode: false, dragmode: "turntable",
+        // Not "data": with set ranges Plotly takes the ratio from the data, and the ball would not be round.
+        aspectmode: "manual", aspectratio: boxRatio(bounds), uirevision: "keep", bgcolor: theme.background, hovermode: false, dragmode: "turntable",
         xaxis: axis("x", bounds.x), yaxis: axis("y", bounds.y), zaxis: axis("λf", bounds.z),
-        camera: { eye: EYE },
+        camera: this.#camera(),
       },
     };
   }
@@ -209,15 +223,18 @@ export class Scene {
 
 const nothing = () => {};
 
-export function webglWorks() {
-  try {
-    const gl = document.createElement("canvas").getContext("webgl");
-    gl?.getExtension("WEBGL_lose_context")?.loseContext();
-    return Boolean(gl);
-  } catch {
-    return false;
-  }
+// What draws WebGL here, or '' where nothing does.
+function renderer() {
+  const gl = document.createElement("canvas").getContext("webgl");
+  if (!gl) return "";
+  const detail = gl.getExtension("WEBGL_debug_renderer_info");
+  const name = gl.getParameter(detail ? detail.UNMASKED_RENDERER_WEBGL : gl.RENDERER);
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
+  return String(name) || "unknown";
 }
+
+// A processor that draws instead of a graphics card is spared the finer pixels.
+const pixelRatio = () => (/swiftshader|llvmpipe|software/i.test(renderer()) ? 1 : Math.min(2, window.devicePixelRatio || 1));
 
 // Frames from..to (inclusive) of an array (frames, 3), by column.
 function columns(array, from, to) {

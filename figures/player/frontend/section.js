@@ -14,8 +14,11 @@ export class SectionView {
     this.layer = svg("svg", { class: "overlay" });
     element.append(this.layer);
     const add = (name, attributes) => this.layer.appendChild(svg(name, attributes));
-    this.ground = add("path", { class: "ground" });
-    this.curve = add("path", { class: "curve" });
+    this.window = svg("rect", { x: 0, y: 0 });
+    const name = `section-${Math.random().toString(36).slice(2, 8)}`;
+    add("clipPath", { id: name }).append(this.window);
+    this.ground = add("path", { class: "ground", "clip-path": `url(#${name})` });
+    this.curve = add("path", { class: "curve", "clip-path": `url(#${name})` });
     this.circle = add("circle", { class: "ball-disc" });
     this.spoke = add("line", { class: "spoke" });
     this.center = add("circle", { class: "center-dot", r: 2.5 });
@@ -42,9 +45,10 @@ export class SectionView {
     const [width, height] = [this.element.clientWidth, this.element.clientHeight];
     if (!this.field || !width) return;
     set(this.layer, { viewBox: `0 0 ${width} ${height}`, width, height });
+    set(this.window, { width, height: height - AXIS });
     const { step, path, travel } = frame;
     const center = path.centers.subarray(3 * step, 3 * step + 3);
-    const direction = travel.subarray(2 * step, 2 * step + 2);
+    const direction = travel.along.subarray(2 * step, 2 * step + 2);
     const unit = Math.min(width / (2 * HALF_WIDTH), (height - AXIS) / 3) / path.radius;
     const half = width / (2 * unit);
     this.#sample(center, direction, half);
@@ -72,7 +76,7 @@ export class SectionView {
     set(this.ground, { d: data && data.lastIndexOf("M") === 0 ? data + closing : "" });
   }
 
-  #drawBall({ step, path }, center, [dx, dy], unit, toX, toY) {
+  #drawBall({ step, path, travel }, center, [dx, dy], unit, toX, toY) {
     const p = path.contacts.subarray(3 * step, 3 * step + 3);
     const along = (p[0] - center[0]) * dx + (p[1] - center[1]) * dy;
     const aside = Math.abs((p[1] - center[1]) * dx - (p[0] - center[0]) * dy);
@@ -81,13 +85,15 @@ export class SectionView {
     set(this.center, { cx, cy });
     set(this.spoke, { x1: cx, y1: cy, x2: px, y2: py });
     set(this.spokeLabel, { x: (cx + px) / 2 + 7, y: (cy + py) / 2 + 4 });
-    set(this.contact, { cx: px, cy: py, class: aside > 0.05 * path.radius ? "contact beside" : "contact" });
+    this.beside = aside > 0.05 * path.radius;
+    set(this.contact, { cx: px, cy: py, class: this.beside ? "contact beside" : "contact" });
     const others = this.#touches(center[2], path.radius)
       .filter((k) => Math.abs(this.s[k] - along) > 0.1 * path.radius)
       .map((k) => svg("circle", { class: "contact other", cx: toX(this.s[k]), cy: toY(this.z[k]), r: 4 }));
     this.others.replaceChildren(...others);
-    const tip = cx + path.radius * unit + 16;
-    set(this.arrow, { d: `M${tip} ${cy}h18m-5-4l5 4l-5 4` });
+    const sign = travel.sign[step];
+    const from = cx + sign * (path.radius * unit + 14);
+    set(this.arrow, { d: sign ? `M${from} ${cy}h${18 * sign}m${-5 * sign}-4l${5 * sign} 4l${-5 * sign} 4` : "" });
   }
 
   // Samples at which the curve comes nearest to the centre and touches the circle.
@@ -103,7 +109,7 @@ export class SectionView {
 
   #drawAxis(center, half, toX, toY, width, height) {
     const base = height - AXIS;
-    const parts = [svg("rect", { class: "axis-strip", x: 0, y: base, width, height: AXIS }), svg("line", { x1: 0, x2: width, y1: base, y2: base })];
+    const parts = [svg("line", { x1: 0, x2: width, y1: base, y2: base })];
     for (const s of ticks(-half, half, 6)) {
       if (Math.abs(toX(s) - width / 2) > width / 2 - 14) continue;
       parts.push(svg("line", { x1: toX(s), x2: toX(s), y1: base, y2: base + 3 }));
@@ -120,7 +126,7 @@ export class SectionView {
       ? `cuts in by ${percent(share)} of ρ`
       : share > 0.005
         ? `${percent(share)} of ρ above the surface`
-        : `touches at ${count} ${count === 1 ? "point" : "points"}`;
+        : `touches at ${count} ${count === 1 ? "point" : "points"}${this.beside ? " beside this plane" : ""}`;
     set(this.note, { class: cuts ? "note warn" : "note" });
     this.note.textContent = cuts ? `⚠ ${this.text}` : this.text;
   }

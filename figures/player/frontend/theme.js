@@ -7,7 +7,7 @@ const INK = {
     points: ["#0B6BCB", "#8A4FBF", "#1B8A5A", "#7A6A58"], casing: "#FFFFFF", ground: "#E9E6DF",
   },
   dark: {
-    ball: "#FF9A4D", stripe: "#4A2A14", center: "#D98B52", contact: "#FFE3C7", warn: "#FF8A80",
+    ball: "#FF9A4D", stripe: "#FFF1DC", center: "#D98B52", contact: "#5A2600", warn: "#FF8A80",
     points: ["#6DB3FF", "#C79BF2", "#5CCB99", "#B8A894"], casing: "#0E1117", ground: "#262B36",
   },
 };
@@ -41,7 +41,7 @@ export function readTheme(root) {
 
 export const pointColor = (theme, k) => theme.points[k % theme.points.length];
 
-const probe = document.createElement("canvas").getContext("2d");
+const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
 // Any opaque CSS colour as #rrggbb.
 function hex(color) {

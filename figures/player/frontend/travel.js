@@ -2,9 +2,11 @@
 
 const STILL = 1e-9;
 
-// Unit vectors (dx, dy) per frame. A ball at rest keeps its last direction; before its first move it has its first one.
+// Unit vectors (dx, dy) per frame, and the sign with which the ball moves along them. A ball at rest keeps its last
+// direction; before its first move it has its first one. A ball that turns back moves backwards along the same vector,
+// so that the section does not flip over from frame to frame.
 export function directions(path, frames) {
-  const out = new Float32Array(2 * frames);
+  const out = { along: new Float32Array(2 * frames), sign: new Int8Array(frames) };
   const scale = STILL * path.radius;
   let [dx, dy] = firstDirection(path, frames, scale);
   for (let t = 0; t < frames; t++) {
@@ -12,10 +14,11 @@ export function directions(path, frames) {
       const mx = path.centers[3 * t + 3] - path.centers[3 * t];
       const my = path.centers[3 * t + 4] - path.centers[3 * t + 1];
       const length = Math.hypot(mx, my);
-      if (length > scale) [dx, dy] = [mx / length, my / length];
+      out.sign[t] = length > scale ? (mx * dx + my * dy < 0 ? -1 : 1) : 0;
+      if (out.sign[t]) [dx, dy] = [(out.sign[t] * mx) / length, (out.sign[t] * my) / length];
     }
-    out[2 * t] = dx;
-    out[2 * t + 1] = dy;
+    out.along[2 * t] = dx;
+    out.along[2 * t + 1] = dy;
   }
   return out;
 }

@@ -1,0 +1,110 @@
+"""A browser and a served app for the tests that look at real pages. No browser is a failure, never a skip."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.browser.install import find_browser
+
+ROOT = Path(__file__).parents[2]
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+Launch = Callable[..., Browser]
+Serve = Callable[[str], str]
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    path = find_browser()
+    if path is None:
+        pytest.fail("no browser found: install Chromium or Chrome, or run `make browser`", pytrace=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def launch(playwright: Playwright, browser_path: str) -> Launch:
+    """Starts a browser with further flags; whoever calls it closes it."""
+
+    def start(*flags: str) -> Browser:
+        return playwright.chromium.launch(executable_path=browser_path, args=[*FLAGS, *flags])
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Launch) -> Iterator[Browser]:
+    """One browser for the whole run; WebGL is drawn by software."""
+    running = launch()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page for a reader who asked for reduced motion, so that nothing plays by itself."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1100}, reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Serves a script of this repository with Streamlit; returns the address of a script, started once."""
+    servers: dict[str, tuple[subprocess.Popen, str]] = {}
+    logs = tmp_path_factory.mktemp("servers")
+
+    def start(script: str) -> str:
+        if script not in servers:
+            servers[script] = _start(script, logs / f"{Path(script).stem}.log")
+        return servers[script][1]
+
+    yield start
+    for process, _ in servers.values():
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _start(script: str, log: Path) -> tuple[subprocess.Popen, str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {"port": port, "address": "127.0.0.1", "headless": "true", "fileWatcherType": "none"}
+    command = [sys.executable, "-m", "streamlit", "run", script, "--browser.gatherUsageStats=false"]
+    command += [f"--server.{name}={value}" for name, value in options.items()]
+    with log.open("w") as out:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=os.environ)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(600):
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
+                return process, address
+        except OSError:
+            time.sleep(0.1)
+    process.terminate()
+    pytest.fail(f"{script} was not served:\n{log.read_text()[-2000:]}", pytrace=False)

@@ -1,0 +1,404 @@
+"""The player in a real browser: the screen moves as the film says, and the server hears nothing of it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from figures.film import Film, PointPath
+from figures.player import encode
+from figures.player.assets import NAME, plotly_path
+from figures.player.encoding import quantise
+
+APP = "tests/browser/player_app.py"
+PLAYER = ".rbo-player"
+VIEWS = ("scene", "map", "section", "losses")
+
+
+def state(page: Page) -> dict:
+    """step, radiusIndex, radius, playing and ballCenter of the player."""
+    return page.evaluate("() => document.querySelector('.rbo-player').rboState")
+
+
+def open_player(page: Page, address: str, query: str = "") -> None:
+    page.goto(address + query)
+    page.wait_for_selector(f"{PLAYER}[data-ready]", timeout=60_000)
+
+
+def drawn_ball(page: Page) -> np.ndarray:
+    """(n, 3) vertices of the ball as the graphics card has them (Plotly's mesh, in its own units)."""
+    positions = page.evaluate(
+        """() => {
+          const scene = document.querySelector('.rbo-player .scene .plot')._fullLayout.scene._scene;
+          return { rows: scene.traces.view1.mesh.positions, scale: scene.dataScale };
+        }"""
+    )
+    return np.array(positions["rows"]) / np.array(positions["scale"])
+
+
+def picture(page: Page, view: str) -> str:
+    """Digest of the pixels of a view."""
+    return hashlib.sha1(page.locator(f"{PLAYER} .{view} .stage").screenshot()).hexdigest()
+
+
+def slider(page: Page, name: str):
+    return page.get_by_role("slider", name=name)
+
+
+@pytest.fixture
+def player(page: Page, serve) -> Page:
+    """A page with the player at rest; it fails where the console shows an error."""
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    open_player(page, serve(APP))
+    yield page
+    assert errors == []
+
+
+@pytest.fixture
+def sent(page: Page) -> list:
+    """Messages that the page sends to the server, from its first one on."""
+    messages: list = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: messages.append(frame)))
+    return messages
+
+
+def test_four_views_and_named_controls(player: Page):
+    for view in VIEWS:
+        stage = player.locator(f"{PLAYER} .{view} .stage")
+        expect(stage).to_be_visible()
+        expect(stage).to_have_attribute("role", "img")
+        box = stage.bounding_box()
+        assert box["width"] > 200 and box["height"] > 100
+    for name in ("To start", "Step back", "Play", "Step forward", "To end"):
+        expect(player.get_by_role("button", name=name, exact=True)).to_be_visible()
+    expect(slider(player, "Step")).to_be_visible()
+    expect(slider(player, "Ball radius")).to_have_attribute("aria-valuetext", "radius 0.47")
+    expect(player.get_by_role("combobox", name="Speed")).to_be_visible()
+
+
+def test_the_ball_is_a_sphere_that_touches_its_contact(player: Page):
+    slider(player, "Step").fill("60")
+    now = state(player)
+    ball = drawn_ball(player)
+    distances = np.linalg.norm(ball - now["ballCenter"], axis=1)
+    np.testing.assert_allclose(distances, now["radius"], rtol=1e-3)
+    contact = player.evaluate(
+        """() => {
+          const { x, y, z } = document.querySelector('.rbo-player .scene .plot').data[4];
+          return [x[0], y[0], z[0]];
+        }"""
+    )
+    assert np.linalg.norm(np.subtract(contact, now["ballCenter"])) == pytest.approx(now["radius"], rel=1e-3)
+
+
+def test_equal_units_on_all_axes_of_the_scene(player: Page):
+    scene = player.evaluate(
+        """() => {
+          const scene = document.querySelector('.rbo-player .scene .plot')._fullLayout.scene;
+          const size = (axis) => axis.range[1] - axis.range[0];
+          const { x, y, z } = scene.aspectratio;
+          return [x / size(scene.xaxis), y / size(scene.yaxis), z / size(scene.zaxis)];
+        }"""
+    )
+    np.testing.assert_allclose(scene, scene[0], rtol=1e-6)
+
+
+def test_playing_moves_and_turns_the_ball(player: Page):
+    before, pixels, ball = state(player), picture(player, "scene"), drawn_ball(player)
+    player.get_by_role("button", name="Play", exact=True).click()
+    player.wait_for_function("() => document.querySelector('.rbo-player').rboState.step > 40")
+    player.get_by_role("button", name="Pause", exact=True).click()
+    after, moved = state(player), drawn_ball(player)
+    assert not after["playing"]
+    assert np.linalg.norm(np.subtract(after["ballCenter"], before["ballCenter"])) > 0.1
+    assert picture(player, "scene") != pixels
+    np.testing.assert_allclose(moved.mean(0), after["ballCenter"], atol=0.02)
+    spun = np.abs((moved - after["ballCenter"]) - (ball - before["ballCenter"])).max()
+    assert spun > 0.2 * after["radius"]
+
+
+def test_radius_scrub_changes_every_view_without_a_message(page: Page, serve, sent: list):
+    open_player(page, serve(APP))
+    slider(page, "Step").fill("40")
+    page.wait_for_timeout(500)
+    before = {view: picture(page, view) for view in VIEWS}
+    sent.clear()
+    for index in ("6", "12", "23"):
+        slider(page, "Ball radius").fill(index)
+    slider(page, "Step").fill("90")
+    slider(page, "Step").fill("40")
+    page.wait_for_timeout(700)
+    assert {view: picture(page, view) == before[view] for view in VIEWS} == dict.fromkeys(VIEWS, False)
+    assert sent == []
+    assert state(page)["radiusIndex"] == 23
+    assert f"radius={state(page)['radius']:.4g}" in page.url and "step=40" in page.url
+
+
+def test_the_address_keeps_what_is_not_the_players(page: Page, serve):
+    open_player(page, serve(APP), "?landscape=bowl&radius=0.2")
+    assert state(page)["radius"] == pytest.approx(0.2, rel=0.1)
+    slider(page, "Step").fill("17")
+    page.wait_for_function("() => location.search.includes('step=17')")
+    assert "landscape=bowl" in page.url
+    page.reload()
+    page.wait_for_selector(f"{PLAYER}[data-ready]", timeout=60_000)
+    assert state(page)["step"] == 17
+
+
+def test_keyboard(player: Page):
+    player.locator(PLAYER).focus()
+    radius = state(player)["radiusIndex"]
+    for key, step in (("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("End", 250), ("Home", 0)):
+        player.keyboard.press(key)
+        assert state(player)["step"] == step
+    for key, index in (("ArrowUp", radius + 1), ("]", radius + 2), ("ArrowDown", radius + 1), ("[", radius)):
+        player.keyboard.press(key)
+        assert state(player)["radiusIndex"] == index
+    player.keyboard.press(" ")
+    assert state(player)["playing"]
+    player.keyboard.press(" ")
+    assert not state(player)["playing"]
+
+
+def test_sliders_keep_their_own_keys(player: Page):
+    slider(player, "Ball radius").focus()
+    radius, step = state(player)["radiusIndex"], state(player)["step"]
+    player.keyboard.press("ArrowLeft")
+    assert state(player)["radiusIndex"] == radius - 1
+    assert state(player)["step"] == step
+
+
+def camera(page: Page) -> list[float]:
+    return page.evaluate(
+        """() => {
+          const plot = document.querySelector('.rbo-player .scene .plot');
+          const { eye } = plot._fullLayout.scene._scene.getCamera();
+          return [eye.x, eye.y, eye.z];
+        }"""
+    )
+
+
+def turn_scene(page: Page) -> None:
+    box = page.locator(f"{PLAYER} .scene .stage").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y + 15, steps=5)
+    page.mouse.up()
+    page.wait_for_timeout(400)
+
+
+def test_camera_step_and_node_survive_a_rerun(player: Page):
+    turn_scene(player)
+    slider(player, "Step").fill("33")
+    slider(player, "Ball radius").fill("9")
+    eye = camera(player)
+    player.evaluate("() => (document.querySelector('.rbo-player').marked = true)")
+    player.get_by_role("textbox", name="Anything").fill("a rerun")
+    player.keyboard.press("Enter")
+    player.wait_for_timeout(1500)
+    assert player.evaluate("() => document.querySelector('.rbo-player').marked")
+    np.testing.assert_allclose(camera(player), eye, rtol=1e-6)
+    assert (state(player)["step"], state(player)["radiusIndex"]) == (33, 9)
+
+
+def test_camera_survives_another_landscape_and_playback_goes_on(player: Page):
+    turn_scene(player)
+    eye = camera(player)
+    identity = player.locator(PLAYER).get_attribute("data-ready")
+    player.get_by_role("combobox", name="Speed").select_option("0.25")
+    player.get_by_role("button", name="Play", exact=True).click()
+    player.get_by_text("Small domain").click()
+    expect(player.locator(PLAYER)).not_to_have_attribute("data-ready", identity, timeout=30_000)
+    assert state(player)["playing"]
+    np.testing.assert_allclose(camera(player), eye, rtol=1e-6)
+
+
+def clicked_start(page: Page) -> list[float]:
+    """The start that the page got, once it is not the first one any more."""
+    text = page.get_by_text(re.compile(r"^start (?!-2\.300)[-\d]"))
+    text.wait_for(timeout=30_000)
+    return [float(v) for v in text.inner_text().split()[1:]]
+
+
+def test_a_click_on_the_map_is_the_start(player: Page):
+    box = player.locator(f"{PLAYER} .map .relief").bounding_box()
+    player.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"])
+    np.testing.assert_allclose(clicked_start(player), [1.5, 1.5], atol=0.02)
+
+
+def test_a_click_on_the_scene_is_the_start_and_a_drag_is_not(player: Page):
+    shown = player.get_by_text("start -2.300 1.700")
+    turn_scene(player)
+    player.wait_for_timeout(800)
+    expect(shown).to_be_visible()
+    # The ray through the projected point of the landscape above (1, -1) leads back to (1, -1).
+    pixel = player.evaluate(
+        """() => {
+          const plot = document.querySelector('.rbo-player .scene .plot');
+          const scene = plot._fullLayout.scene._scene;
+          const { projection, view, model } = scene.glplot.cameraParams;
+          const { x, y, z } = plot.data[0];
+          const [i, j] = [x.findIndex((v) => v >= 1), y.findIndex((v) => v >= -1)];
+          let p = [x[i] * scene.dataScale[0], y[j] * scene.dataScale[1], z[j][i] * scene.dataScale[2], 1];
+          for (const m of [model, view, projection])
+            p = [0, 1, 2, 3].map((r) => m[r] * p[0] + m[4 + r] * p[1] + m[8 + r] * p[2] + m[12 + r] * p[3]);
+          const box = scene.container.getBoundingClientRect();
+          const [u, v] = [(1 + p[0] / p[3]) / 2, (1 - p[1] / p[3]) / 2];
+          return [box.left + box.width * u, box.top + box.height * v, x[i], y[j]];
+        }"""
+    )
+    player.mouse.click(pixel[0], pixel[1])
+    np.testing.assert_allclose(clicked_start(player), pixel[2:], atol=0.03)
+
+
+def test_a_ball_that_cuts_in_is_called_out(player: Page):
+    slider(player, "Ball radius").fill("24")
+    slider(player, "Step").fill("200")
+    note = player.locator(f"{PLAYER} .section .note")
+    expect(note).to_have_text("⚠ cuts in by 12 % of ρ")
+    expect(note).to_have_class("note warn")
+
+
+def test_plays_once_by_itself(browser: Browser, serve):
+    context = browser.new_context(reduced_motion="no-preference")
+    page = context.new_page()
+    open_player(page, serve(APP))
+    page.wait_for_function("() => document.querySelector('.rbo-player').rboState.step > 5")
+    context.close()
+
+
+def test_reduced_motion_does_not_play(player: Page):
+    player.wait_for_timeout(1500)
+    assert state(player)["step"] == 0 and not state(player)["playing"]
+
+
+def test_without_webgl_the_other_views_work(launch, serve):
+    browser = launch("--disable-3d-apis")
+    page = browser.new_page(reduced_motion="reduce")
+    open_player(page, serve(APP))
+    expect(page.locator(f"{PLAYER} .scene")).to_contain_text("no WebGL")
+    before = picture(page, "map")
+    slider(page, "Step").fill("80")
+    assert picture(page, "map") != before
+    browser.close()
+
+
+def test_leaves_the_charts_of_streamlit_alone(player: Page):
+    player.get_by_text("Chart of Streamlit").click()
+    expect(player.locator("[data-testid=stPlotlyChart] .scatterlayer")).to_be_visible(timeout=30_000)
+    versions = player.evaluate(
+        "() => [window.Plotly?.version ?? null, document.querySelector('.rbo-player').rboState.step]"
+    )
+    assert versions[0] != plotly_path().removeprefix("vendor/plotly-").removesuffix(".js")
+    slider(player, "Step").fill("20")
+    assert state(player)["step"] == 20
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_cut_off(browser: Browser, serve, width: int, scheme: str):
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    open_player(page, serve(APP))
+    player = page.locator(PLAYER).bounding_box()
+    boxes = [page.locator(f"{PLAYER} .{view}.view").bounding_box() for view in VIEWS]
+    for box in boxes:
+        assert box["x"] >= player["x"] - 1 and box["x"] + box["width"] <= player["x"] + player["width"] + 1
+    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.locator(PLAYER).evaluate("(e) => e.classList.contains('dark')") == (scheme == "dark")
+    if width == 390:
+        controls = page.get_by_role("button", name="Play", exact=True).bounding_box()
+        assert 0 <= controls["y"] <= 900 - controls["height"]  # in reach without scrolling
+    context.close()
+
+
+def small_film(rng: np.random.Generator) -> Film:
+    balls, frames = 3, 7
+    shape = (balls, frames)
+    turns = rng.normal(size=(*shape, 4))
+    heights = rng.normal(size=(5, 9))
+    heights[0, 0] = np.nan
+    return Film(
+        x=np.linspace(-1, 1, 9),
+        y=np.linspace(0, 1, 5),
+        heights=heights,
+        radii=np.array([0.1, 0.2, 0.4]),
+        contacts=rng.normal(size=(*shape, 3)),
+        centers=rng.normal(size=(*shape, 3)),
+        rotations=turns / np.linalg.norm(turns, axis=-1, keepdims=True),
+        losses=rng.normal(size=shape),
+        clearance=rng.normal(size=shape),
+        touching=rng.integers(1, 4, size=shape),
+        evaluations=np.tile(np.arange(frames), (balls, 1)),
+        ends=np.array([1, 6, 3]),
+        outcomes=("rests", "steps used up", "<b>left the domain</b>"),
+        points=(
+            PointPath("Adam", rng.normal(size=(frames, 3)), np.ones(frames), np.arange(frames), 6, "rests"),
+        ),
+        title="ρ & λ",
+    )
+
+
+def test_what_is_encoded_is_decoded(player: Page):
+    film = small_film(np.random.default_rng(7))
+    block = base64.b64encode(encode(film, radius=0.2, step=3)).decode()
+    back = player.evaluate(
+        """async ([url, block]) => {
+          const { decode, ballPath } = await import(url);
+          const film = decode(Uint8Array.from(atob(block), (c) => c.charCodeAt(0)));
+          const ball = ballPath(film, 1);
+          const list = (v) => (ArrayBuffer.isView(v) ? [...v] : v);
+          const lists = (o) => Object.fromEntries(Object.entries(o).map(([k, v]) => [k, list(v)]));
+          return { film: lists(film), ball: lists(ball), point: lists(film.points[0]) };
+        }""",
+        [f"/_stcore/bidi-components/{NAME}/decode.js", block],
+    )
+    for name in ("x", "y", "radii", "contacts", "centers", "losses", "clearance", "touching", "ends"):
+        np.testing.assert_allclose(back["film"][name], getattr(film, name).ravel(), rtol=1e-6)
+    heights = np.array(back["film"]["heights"], dtype=float)
+    np.testing.assert_allclose(heights, film.heights.ravel(), atol=1e-3 * film.radii[0])
+    np.testing.assert_allclose(back["ball"]["rotations"], film.rotations[1].ravel(), atol=1e-4)
+    np.testing.assert_allclose(back["ball"]["centers"], film.centers[1].ravel(), rtol=1e-6)
+    np.testing.assert_allclose(back["point"]["contacts"], film.points[0].contacts.ravel(), rtol=1e-6)
+    assert back["film"]["outcomes"] == list(film.outcomes)
+    assert (back["film"]["title"], back["film"]["step"], back["film"]["frames"]) == (film.title, 3, 7)
+
+
+@pytest.mark.parametrize("span", [1.0, 1e4])
+def test_quantised_heights_err_less_than_their_tolerance(span: float):
+    heights = span * np.random.default_rng(1).random((40, 50))
+    levels, scale = quantise(heights, tolerance=1e-4)
+    back = levels if scale is None else scale["low"] + (levels.astype(float) + 32767) * scale["unit"]
+    np.testing.assert_allclose(back, heights, atol=max(1e-4, 1e-7 * span))
+
+
+def test_a_whole_film_is_at_most_a_megabyte():
+    balls, frames, side = 25, 251, 385
+    film = small_film(np.random.default_rng(0))
+    grow = {
+        name: np.zeros((balls, frames, *getattr(film, name).shape[2:]))
+        for name in ("contacts", "centers", "losses", "clearance", "touching", "evaluations")
+    }
+    axis = np.linspace(-3, 3, side)
+    film = Film(
+        x=axis,
+        y=axis,
+        heights=np.zeros((side, side)),
+        radii=np.geomspace(0.01, 1, balls),
+        rotations=np.full((balls, frames, 4), 0.5),
+        ends=np.zeros(balls),
+        outcomes=("rests",) * balls,
+        points=(),
+        **grow,
+    )
+    assert len(encode(film, radius=0.1)) <= 1_000_000
