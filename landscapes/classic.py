@@ -83,9 +83,9 @@ def styblinski_tang(dim: int) -> Surface:
     return Surface(
         PolynomialSum(dim, terms, IDENTITY),
         domain=((-4.0, 4.0),) * dim,
-        start=(3.4, 1.2)[:dim],
-        radius=2.0,
-        lr=0.01,
+        start=(1.0, -0.5)[:dim],
+        radius=0.8,
+        lr=0.005,
         loss_scale=0.03,
         minima=((-2.903534027771177,) * dim,),  # the least root of 2x³ − 16x + 5/2
     )
@@ -95,9 +95,10 @@ def saddle(curvature: float) -> Surface:
     return Surface(
         WaveSum(2, curvature=np.diag([curvature, -curvature])),
         domain=((-2.0, 2.0), (-2.0, 2.0)),
-        start=(-1.8, 0.01),
+        start=(-1.8, 0.02),
         radius=0.5,
         lr=0.05,
+        steps=180,
     )
 
 
@@ -112,10 +113,10 @@ def rastrigin(dim: int, amplitude: float) -> Surface:
     return Surface(
         formula,
         domain=((-3.0, 3.0),) * dim,
-        start=(-2.4, 1.6)[:dim],
-        radius=0.8,
+        start=(-2.0, 1.6)[:dim],
+        radius=3.0,
         lr=0.004,
-        loss_scale=0.05,
+        loss_scale=0.1,
         minima=((0.0,) * dim,),
         finest_wavelength=1.0 if amplitude else math.inf,
     )
@@ -138,8 +139,8 @@ def ackley(dim: int) -> Surface:
     return Surface(
         Ackley(),
         domain=((-4.0, 4.0),) * dim,
-        start=(-3.3, 2.4)[:dim],
-        radius=1.0,
+        start=(-3.1, 2.9)[:dim],
+        radius=1.5,
         lr=0.02,
         loss_scale=0.25,
         minima=((0.0,) * dim,),
@@ -174,7 +175,7 @@ SPECIFICATIONS = (
         name="himmelblau",
         title="Himmelblau",
         description="Four equally deep valleys surround one hill. "
-        "Which of them is reached depends on the start and on the size of the ball.",
+        "Which of them is reached depends on the start, and a ball too big for a valley rests on its walls.",
         reference="D. M. Himmelblau, Applied Nonlinear Programming, 1972.",
         parameters=(),
         build=himmelblau,
@@ -183,7 +184,8 @@ SPECIFICATIONS = (
         name="rastrigin",
         title="Rastrigin",
         description="A bowl under a regular egg box with a local minimum in every cell. "
-        "Gradient descent ends in the cell where it starts; a ball wider than a cell rolls down the bowl.",
+        "Gradient descent ends in the cell where it starts; a ball wider than a cell rolls down over the crests and "
+        "comes to rest above the middle, touching no bottom.",
         reference="L. A. Rastrigin, Systems of Extremal Control, 1974.",
         parameters=(DIM, number("amplitude", 10, 0, 10, "height of the egg box; 0 leaves the bowl", 0.5)),
         build=rastrigin,

@@ -26,7 +26,7 @@ def plane(dim: int, slope: float, angle: float) -> Surface:
         domain=((-2.0, 2.0),) * dim,
         start=(1.5, 1.0)[:dim],
         radius=0.5,
-        lr=0.05,
+        lr=0.02,
     )
 
 
@@ -60,22 +60,28 @@ def sinusoid(dim: int, amplitude: float, wavelength: float, slope: float) -> Sur
 
 @dataclass(frozen=True)
 class CircularBowl(Formula):
-    """R − √(R² − |θ|²): the lower half of a sphere; nan outside of it."""
+    """R − √(R² − r²), r = |θ|: half a sphere up to r = 0.95 R, from there on its tangent cone."""
 
     radius: float
 
     def value(self, theta: Tensor) -> Tensor:
+        R, rim = self.radius, 0.95 * self.radius
         square = (theta * theta).sum(-1)
-        return square / (self.radius + (self.radius**2 - square).sqrt())  # R − √(R² − r²) cancels for small r
+        inside = square <= rim**2
+        root = (R**2 - torch.where(inside, square, 0)).sqrt()
+        sphere = square / (R + root)  # R − √(R² − r²) cancels for small r
+        edge = math.sqrt(R**2 - rim**2)
+        cone = R - edge + rim / edge * (torch.where(inside, 1, square).sqrt() - rim)
+        return torch.where(inside, sphere, cone)
 
 
 def circular_bowl(dim: int, bowl_radius: float) -> Surface:
     return Surface(
         CircularBowl(bowl_radius),
-        domain=((-0.65 * bowl_radius, 0.65 * bowl_radius),) * dim,  # its corners lie inside the circle
-        start=(-0.6 * bowl_radius, 0.3 * bowl_radius)[:dim],
+        domain=((-0.6 * bowl_radius, 0.6 * bowl_radius),) * dim,
+        start=(-0.45 * bowl_radius, 0.2 * bowl_radius)[:dim],
         radius=0.4 * bowl_radius,
-        lr=0.05 * bowl_radius,
+        lr=0.02 * bowl_radius,
         minima=((0.0,) * dim,),
     )
 
@@ -117,7 +123,7 @@ def roof(dim: int, steepness: float, slope: float) -> Surface:
         domain=((-2.0, 2.0),) * dim,
         start=(-0.1, 1.5)[:dim],
         radius=0.5,
-        lr=0.05,
+        lr=0.015,
     )
 
 

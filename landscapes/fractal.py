@@ -15,7 +15,7 @@ from torch import Tensor
 
 from landscapes.formula import Formula
 from landscapes.landscape import Specification, Surface
-from landscapes.parameter import DIM, SEED, integer, number
+from landscapes.parameter import DIM, integer, number, seed
 from landscapes.spectrum import fractal_waves
 from landscapes.waves import WaveSum
 
@@ -36,10 +36,11 @@ def weierstrass(dim: int, decay: float, ratio: int, terms: int) -> Surface:
     return Surface(
         formula,
         domain=((-2.0, 2.0),) * dim,
-        start=(-0.25, 0.3)[:dim],
+        start=(0.14, 1.39)[:dim],
         radius=0.4,
-        lr=0.01,
+        lr=0.001,
         loss_scale=0.25,
+        steps=400,
         minima=odd if ratio % 2 else (),
         finest_wavelength=formula.finest_wavelength,
     )
@@ -51,9 +52,9 @@ def weierstrass_like(dim: int, terms: int) -> Surface:
     return Surface(
         formula,
         domain=((-math.pi, math.pi),) * dim,
-        start=(1.6, 2.2)[:dim],
+        start=(0.6, 0.6)[:dim],
         radius=0.6,
-        lr=0.03,
+        lr=0.02,
         loss_scale=0.5,
         finest_wavelength=formula.finest_wavelength,
     )
@@ -66,7 +67,7 @@ def fbm_surface(
     return Surface(
         formula,
         domain=((-3.0, 3.0),) * dim,
-        start=(-1.0, 0.5)[:dim],
+        start=(-0.6, -1.1)[:dim],
         radius=0.6,
         lr=0.03,
         finest_wavelength=formula.finest_wavelength,
@@ -111,9 +112,9 @@ def takagi(dim: int, weight: float, terms: int) -> Surface:
     return Surface(
         Takagi(weight, terms),
         domain=((-0.75, 0.75),) * dim,
-        start=(-0.44, 0.37)[:dim],
-        radius=0.3,
-        lr=0.005,
+        start=(0.2, 0.18)[:dim],
+        radius=0.1,
+        lr=0.002,
         loss_scale=0.5,
         minima=((0.0,) * dim,),
         finest_wavelength=0.5**terms,
@@ -157,7 +158,7 @@ SPECIFICATIONS = (
         "Voss, 1985.",
         parameters=(
             DIM,
-            SEED,
+            seed(),
             number("hurst", 0.7, 0.0, 1.0, "Hurst exponent: 0 is rough, 1 smooth"),
             integer("octaves", 5, 1, 7, "how often the wavelength is halved"),
             number("wavelength", 6.0, 1.0, 12.0, "longest wavelength"),

@@ -22,7 +22,7 @@ from torch import Tensor
 from landscapes.constants import Constants
 from landscapes.formula import Formula
 from landscapes.landscape import Specification, Surface
-from landscapes.parameter import DIM, SEED, choice, integer, number
+from landscapes.parameter import DIM, choice, integer, number, seed
 
 PERIOD = 1024  # lattice cells after which an octave repeats
 CREST = 0.1  # ε: the half-width of a ridge in units of the noise, so that the crest is round, not a kink
@@ -103,29 +103,41 @@ class FractalNoise(Formula):
             powers.append(powers[-1] * u)
         return cell.long(), (torch.stack(powers, -1) @ c.blends.flatten(1)).unflatten(-1, c.blends.shape[1:])
 
-    def _octaves(self, theta: Tensor) -> Tensor:
-        """∂^{i+j} n_o / ∂x^i ∂y^j for all octaves: (*B, O, 3, 3), in units of θ."""
+    def _octaves(self, theta: Tensor) -> tuple[Tensor, Tensor, SimpleNamespace]:
+        """For all octaves: random numbers of the corners (*B, O, 2, 2, 1 or 2), and blends (*B, O, 2, …)."""
         c = self._constants.like(theta)
         plane = theta if theta.shape[-1] == 2 else torch.cat([theta, torch.zeros_like(theta)], -1)
         cell, blends = self._cells(plane[..., None, :] * c.frequencies[:, None] + c.origins, c)
         octave = torch.arange(len(c.frequencies), device=theta.device)[:, None, None]
         step = torch.arange(2, device=theta.device)
         column, row = cell[..., 0, None, None] + step[:, None], cell[..., 1, None, None] + step
-        corners = self._corners(octave, column, row, c)  # (*B, O, 2, 2, 1 or 2)
-        bx, by = blends[..., 0, :, :, :], blends[..., 1, :, :, :]
-        n = sum(bx[..., p, :, :] @ corners[..., i] @ by[..., q, :, :].mT for p, q, i in self._terms)
-        return n * c.scales[:, :, None] * c.scales[:, None, :]
+        return self._corners(octave, column, row, c), blends, c
 
     def value(self, theta: Tensor) -> Tensor:
-        return self._fold(self._octaves(theta)[..., 0, 0]) @ self._constants.like(theta).weights
+        corners, blends, c = self._octaves(theta)
+        bx, by = (
+            blends[..., 0, :, 0, :, None],
+            blends[..., 1, :, 0, None, :],
+        )  # (*B, O, 2 bases, 2, 2 corners)
+        n = sum(
+            (bx[..., p, :, :] * by[..., q, :, :] * corners[..., i]).sum((-2, -1)) for p, q, i in self._terms
+        )
+        return self._fold(n) @ c.weights
+
+    def _derivatives(self, theta: Tensor) -> tuple[Tensor, SimpleNamespace]:
+        """∂^{i+j} n_o / ∂x^i ∂y^j for all octaves: (*B, O, 3, 3), in units of θ."""
+        corners, blends, c = self._octaves(theta)
+        bx, by = blends[..., 0, :, :, :], blends[..., 1, :, :, :]
+        n = sum(bx[..., p, :, :] @ corners[..., i] @ by[..., q, :, :].mT for p, q, i in self._terms)
+        return n * c.scales[:, :, None] * c.scales[:, None, :], c
 
     def _fold(self, n: Tensor) -> Tensor:
         return 1 - (n * n + CREST**2).sqrt() if self.ridged else n
 
     def jet(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         d = theta.shape[-1]
-        jets = self._octaves(theta)
-        n, weights = jets[..., 0, 0], self._constants.like(theta).weights
+        jets, c = self._derivatives(theta)
+        n, weights = jets[..., 0, 0], c.weights
         first = torch.stack([jets[..., 1, 0], jets[..., 0, 1]], -1)[..., :d]  # (*B, O, d)
         rows = [
             torch.stack([jets[..., 2, 0], jets[..., 1, 1]], -1),
@@ -168,27 +180,36 @@ class FractalNoise(Formula):
         return points, hats
 
 
-def _noise(ridged: bool):
-    def build(
-        dim: int, seed: int, basis: str, hurst: float, octaves: int, spacing: float, amplitude: float
-    ) -> Surface:
-        finest = spacing / 2 ** (octaves - 1)
-        return Surface(
-            FractalNoise(seed, amplitude, spacing, octaves, hurst, basis, ridged),
-            domain=((-3.0, 3.0),) * dim,
-            start=(-1.0, 0.5)[:dim],
-            radius=0.6,
-            lr=0.03,
-            finest_wavelength=finest / 2 if ridged else finest,  # |n| has twice the frequency of n
-        )
+def fractal_noise(
+    dim: int, seed: int, basis: str, hurst: float, octaves: int, spacing: float, amplitude: float
+) -> Surface:
+    return Surface(
+        FractalNoise(seed, amplitude, spacing, octaves, hurst, basis, ridged=False),
+        domain=((-3.0, 3.0),) * dim,
+        start=(0.85, 0.7)[:dim],
+        radius=0.5,
+        lr=0.03,
+        finest_wavelength=spacing / 2 ** (octaves - 1),
+    )
 
-    return build
+
+def ridged_noise(
+    dim: int, seed: int, basis: str, hurst: float, octaves: int, spacing: float, amplitude: float
+) -> Surface:
+    return Surface(
+        FractalNoise(seed, amplitude, spacing, octaves, hurst, basis, ridged=True),
+        domain=((-3.0, 3.0),) * dim,
+        start=(2.3, -1.1)[:dim],
+        radius=0.4,
+        lr=0.02,
+        finest_wavelength=spacing / 2**octaves,  # |n| has twice the frequency of n
+    )
 
 
 def _parameters(amplitude: float) -> tuple:
     return (
         DIM,
-        SEED,
+        seed(),
         choice(
             "basis", "gradient", ("gradient", "value"), "what a lattice point carries: a slope or a height"
         ),
@@ -207,7 +228,7 @@ SPECIFICATIONS = (
         "Small bumps sit on larger ones, and the radius of the ball decides which of them it feels.",
         reference="K. Perlin, Improving noise, SIGGRAPH 2002.",
         parameters=_parameters(1.0),
-        build=_noise(ridged=False),
+        build=fractal_noise,
     ),
     Specification(
         name="ridged_noise",
@@ -217,7 +238,7 @@ SPECIFICATIONS = (
         "The ball rides on crests that a point has to cross one by one.",
         reference="F. K. Musgrave in Texturing and Modeling: A Procedural Approach, 1994; crests rounded "
         "here.",
-        parameters=_parameters(0.6),
-        build=_noise(ridged=True),
+        parameters=_parameters(1.5),
+        build=ridged_noise,
     ),
 )

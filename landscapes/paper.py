@@ -16,7 +16,7 @@ from landscapes.constants import Constants
 from landscapes.formula import Formula
 from landscapes.gaussians import BOX, GaussianDips
 from landscapes.landscape import Specification, Surface
-from landscapes.parameter import SEED, integer, number
+from landscapes.parameter import integer, number, seed
 from landscapes.polynomial import Outer, PolynomialSum
 
 
@@ -25,7 +25,7 @@ def gaussian_mse(seed: int, centres: int, sigma: float) -> Surface:
     return Surface(
         GaussianDips(points, sigma),
         domain=((-BOX, BOX), (-BOX, BOX)),
-        start=(-2.2, 1.7),
+        start=(2.3, 2.3),
         radius=0.8,
         lr=0.01,
         loss_scale=0.15,
@@ -78,9 +78,9 @@ def sine_mse(seed: int, samples: int, span: float, frequency: float, noise: floa
     return Surface(
         SineMSE(x, y),
         domain=((0.0, 3.0), (-1.5, 1.5)),
-        start=(2.75, 1.0),
+        start=(2.7, 1.1),
         radius=0.4,
-        lr=0.005,
+        lr=0.02,
         loss_scale=0.4,
         minima=() if noise else ((frequency, 1.0),),
         finest_wavelength=math.pi / span,  # sin² at the last sample has twice its frequency
@@ -101,9 +101,9 @@ def whitley() -> Surface:
     return Surface(
         PolynomialSum(2, [_whitley_argument(i, j) for i in range(2) for j in range(2)], WHITLEY),
         domain=((low, high), (low, high)),
-        start=(0.62, 0.7),
+        start=(1.13, 1.0),
         radius=0.1,
-        lr=2e-5,
+        lr=5e-6,
         loss_scale=0.02,
         minima=((1.0, 1.0),),
         finest_wavelength=2 * math.pi / steepest,
@@ -129,7 +129,7 @@ SPECIFICATIONS = (
         "Gradient descent falls into the first dip; a ball wider than a dip rolls to the middle.",
         reference="|θ|² − Σ exp(−|θ − m|²/2σ²), m uniform: arXiv 2505.19527.",
         parameters=(
-            SEED,
+            seed(),
             integer("centres", 1000, 0, 2000, "number of dips"),
             number("sigma", 0.1, 0.05, 0.5, "width of a dip", 0.01),
         ),
@@ -142,7 +142,7 @@ SPECIFICATIONS = (
         "Away from the true frequency the error only ripples, so the slope does not show the way to it.",
         reference="arXiv 2505.19527.",
         parameters=(
-            SEED,
+            seed(),
             integer("samples", 60, 10, 200, "number of samples"),
             number("span", 10, 2, 20, "the samples lie in [0, span]", 0.5),
             number("frequency", 1.5, 0.5, 2.5, "true frequency", 0.1),

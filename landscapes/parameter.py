@@ -65,4 +65,8 @@ def choice(name: str, default: str, choices: tuple[str, ...], description: str) 
 
 
 DIM = integer("dim", 2, 1, 2, "number of coordinates: 1 is a curve, 2 a surface")
-SEED = integer("seed", 0, 0, 9999, "which random landscape of the family")
+
+
+def seed(default: int = 0) -> Parameter:
+    """The seed of a random landscape."""
+    return integer("seed", default, 0, 9999, "which random landscape of the family")

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from landscapes.landscape import Specification, Surface
-from landscapes.parameter import DIM, SEED, integer, number
+from landscapes.parameter import DIM, integer, number, seed
 from landscapes.spectrum import fractal_waves
 from landscapes.waves import WaveSum
 
@@ -50,7 +50,7 @@ def tilted_wrinkles(
     return Surface(
         formula,
         domain=((-3.0, 3.0),) * dim,
-        start=(-2.3, 0.5)[:dim],
+        start=(-2.3, 1.1)[:dim],
         radius=0.6,
         lr=0.05,
         finest_wavelength=formula.finest_wavelength if amplitude else math.inf,
@@ -59,11 +59,11 @@ def tilted_wrinkles(
 
 WRINKLES = (
     DIM,
-    SEED,
-    number("amplitude", 0.035, 0.0, 0.15, "root-mean-square height of the wrinkles; 0 leaves the bare shape"),
-    number("wavelength", 0.6, 0.3, 3.0, "longest wavelength of the wrinkles"),
+    seed(7),
+    number("amplitude", 0.03, 0.0, 0.15, "root-mean-square height of the wrinkles; 0 leaves the bare shape"),
+    number("wavelength", 0.5, 0.3, 3.0, "longest wavelength of the wrinkles"),
     integer("octaves", 2, 1, 4, "how often the wavelength is halved"),
-    number("hurst", 0.1, 0.0, 1.0, "Hurst exponent of the wrinkles: 0 is rough, 1 smooth"),
+    number("hurst", 0.3, 0.0, 1.0, "Hurst exponent of the wrinkles: 0 is rough, 1 smooth"),
 )
 
 SPECIFICATIONS = (
@@ -83,7 +83,7 @@ SPECIFICATIONS = (
         description="A plane with bounded fractal wrinkles. Seen from the centre of the ball it becomes "
         "the plane again, up to the height of the wrinkles, whatever the radius: linear ironing.",
         reference="The theorem on linear ironing in arXiv 2505.19527.",
-        parameters=(*WRINKLES, number("slope", 0.35, 0.0, 1.0, "slope of the plane, downhill along x")),
+        parameters=(*WRINKLES, number("slope", 0.5, 0.0, 1.0, "slope of the plane, downhill along x")),
         build=tilted_wrinkles,
     ),
 )
