@@ -113,7 +113,7 @@ def rastrigin(dim: int, amplitude: float) -> Surface:
     return Surface(
         formula,
         domain=((-3.0, 3.0),) * dim,
-        start=(-2.0, 1.6)[:dim],
+        start=(-2.1, 1.6)[:dim],
         radius=3.0,
         lr=0.004,
         loss_scale=0.1,
@@ -184,8 +184,8 @@ SPECIFICATIONS = (
         name="rastrigin",
         title="Rastrigin",
         description="A bowl under a regular egg box with a local minimum in every cell. "
-        "Gradient descent ends in the cell where it starts; a ball wider than a cell rolls down over the crests and "
-        "comes to rest above the middle, touching no bottom.",
+        "Gradient descent ends in the cell where it starts; a ball much wider than a cell rolls down over "
+        "the crests and comes to rest above the middle.",
         reference="L. A. Rastrigin, Systems of Extremal Control, 1974.",
         parameters=(DIM, number("amplitude", 10, 0, 10, "height of the egg box; 0 leaves the bowl", 0.5)),
         build=rastrigin,
@@ -221,7 +221,8 @@ SPECIFICATIONS = (
         name="saddle",
         title="Saddle",
         description="A valley in one direction, a ridge in the other, and no minimum at all. "
-        "Started almost on the ridge's line, descent first heads for the saddle point and only then turns "
+        "Started almost on the bottom line of the valley, descent first heads for the saddle point "
+        "and only then turns "
         "away.",
         reference="The normal form of a nondegenerate critical point of index 1 (Morse).",
         parameters=(number("curvature", 0.5, 0.1, 2, "curvature of the valley and of the ridge", 0.1),),

@@ -6,6 +6,7 @@ In two dimensions all but the bowl are the 1-D shape drawn out along y, with a c
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from landscapes.formula import Formula
 from landscapes.landscape import Specification, Surface
-from landscapes.parameter import DIM, number
+from landscapes.parameter import DIM, Parameter, number
 from landscapes.waves import WaveSum
 
 SLOPE_Y = number("slope", 0.1, 0, 1, "slope along y (2-D only)", 0.05)
@@ -132,7 +133,9 @@ def _bottom(dim: int, slope: float) -> tuple[tuple[float, ...], ...]:
     return () if dim == 2 and slope else ((0.0,) * dim,)
 
 
-def _exact(name, title, description, parameters, build) -> Specification:
+def _exact(
+    name: str, title: str, description: str, parameters: tuple[Parameter, ...], build: Callable[..., Surface]
+) -> Specification:
     reference = "The ball's centre, contact and clearance are known in closed form."
     return Specification(name, title, description, reference, parameters, build)
 

@@ -67,7 +67,7 @@ def fbm_surface(
     return Surface(
         formula,
         domain=((-3.0, 3.0),) * dim,
-        start=(-0.6, -1.1)[:dim],
+        start=(-0.57, -1.14)[:dim],
         radius=0.6,
         lr=0.03,
         finest_wavelength=formula.finest_wavelength,

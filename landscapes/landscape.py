@@ -113,8 +113,9 @@ class Landscape:
 
     def grid(self, axes: Sequence[Tensor]) -> Tensor:
         """f on the product of `dim` 1-D tensors, shape (len(axes[0]), …), indexing "ij"."""
-        if len(axes) != self.dim:
-            raise ValueError(f"{self.name}: axes must be {self.dim} one-dimensional tensors, got {len(axes)}")
+        if len(axes) != self.dim or any(axis.ndim != 1 for axis in axes):
+            shapes = ", ".join(str(tuple(axis.shape)) for axis in axes)
+            raise ValueError(f"{self.name}: axes must be {self.dim} tensors of shape (n,), got {shapes}")
         return self.formula.grid(axes)
 
     def _checked(self, theta: Tensor) -> Tensor:

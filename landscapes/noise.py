@@ -22,7 +22,7 @@ from torch import Tensor
 from landscapes.constants import Constants
 from landscapes.formula import Formula
 from landscapes.landscape import Specification, Surface
-from landscapes.parameter import DIM, choice, integer, number, seed
+from landscapes.parameter import DIM, Parameter, choice, integer, number, seed
 
 PERIOD = 1024  # lattice cells after which an octave repeats
 CREST = 0.1  # ε: the half-width of a ridge in units of the noise, so that the crest is round, not a kink
@@ -206,7 +206,7 @@ def ridged_noise(
     )
 
 
-def _parameters(amplitude: float) -> tuple:
+def _parameters(amplitude: float) -> tuple[Parameter, ...]:
     return (
         DIM,
         seed(),
@@ -216,7 +216,7 @@ def _parameters(amplitude: float) -> tuple:
         number("hurst", 0.8, 0.0, 1.0, "how fast the octaves fade: 0 is rough, 1 smooth"),
         integer("octaves", 4, 1, 6, "number of octaves, each with half the spacing of the one before"),
         number("spacing", 2.0, 0.5, 4.0, "lattice spacing of the coarsest octave"),
-        number("amplitude", amplitude, 0.0, 2.0, "height of the coarsest octave"),
+        number("amplitude", amplitude, 0.0, 3.0, "height of the coarsest octave"),
     )
 
 
