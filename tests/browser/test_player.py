@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -50,23 +51,41 @@ def slider(page: Page, name: str):
     return page.get_by_role("slider", name=name)
 
 
+class Watched:
+    """A page, the errors in its console and the messages that it sent to the server."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.errors, self.sent = page, [], []
+        page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
+
+
+@pytest.fixture(scope="module")
+def watched(browser: Browser, serve) -> Iterator[Watched]:
+    context = browser.new_context(viewport={"width": 1280, "height": 1100}, reduced_motion="reduce")
+    watched = Watched(context.new_page())
+    open_player(watched.page, serve(APP))
+    yield watched
+    context.close()
+
+
 @pytest.fixture
-def player(page: Page, serve) -> Page:
-    """A page with the player at rest; it fails where the console shows an error."""
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
+def player(watched: Watched) -> Iterator[Page]:
+    """The page that these tests share, with the player at rest at its start; its console shows no error."""
+    slider(watched.page, "Ball radius").fill("19")
+    slider(watched.page, "Step").fill("0")
+    yield watched.page
+    assert watched.errors == []
+
+
+@pytest.fixture
+def own_player(page: Page, serve) -> Iterator[Page]:
+    """A page for one test that changes what the script shows."""
+    watched = Watched(page)
     open_player(page, serve(APP))
     yield page
-    assert errors == []
-
-
-@pytest.fixture
-def sent(page: Page) -> list:
-    """Messages that the page sends to the server, from its first one on."""
-    messages: list = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: messages.append(frame)))
-    return messages
+    assert watched.errors == []
 
 
 def test_four_views_and_named_controls(player: Page):
@@ -124,21 +143,20 @@ def test_playing_moves_and_turns_the_ball(player: Page):
     assert spun > 0.2 * after["radius"]
 
 
-def test_radius_scrub_changes_every_view_without_a_message(page: Page, serve, sent: list):
-    open_player(page, serve(APP))
-    slider(page, "Step").fill("40")
-    page.wait_for_timeout(500)
-    before = {view: picture(page, view) for view in VIEWS}
-    sent.clear()
+def test_radius_scrub_changes_every_view_without_a_message(player: Page, watched: Watched):
+    slider(player, "Step").fill("40")
+    player.wait_for_timeout(500)
+    before = {view: picture(player, view) for view in VIEWS}
+    watched.sent.clear()
     for index in ("6", "12", "23"):
-        slider(page, "Ball radius").fill(index)
-    slider(page, "Step").fill("90")
-    slider(page, "Step").fill("40")
-    page.wait_for_timeout(700)
-    assert {view: picture(page, view) == before[view] for view in VIEWS} == dict.fromkeys(VIEWS, False)
-    assert sent == []
-    assert state(page)["radiusIndex"] == 23
-    assert f"radius={state(page)['radius']:.4g}" in page.url and "step=40" in page.url
+        slider(player, "Ball radius").fill(index)
+    slider(player, "Step").fill("90")
+    slider(player, "Step").fill("40")
+    player.wait_for_timeout(700)
+    assert {view: picture(player, view) == before[view] for view in VIEWS} == dict.fromkeys(VIEWS, False)
+    assert watched.sent == []
+    assert state(player)["radiusIndex"] == 23
+    assert f"radius={state(player)['radius']:.4g}" in player.url and "step=40" in player.url
 
 
 def test_the_address_keeps_what_is_not_the_players(page: Page, serve):
@@ -209,16 +227,16 @@ def test_camera_step_and_node_survive_a_rerun(player: Page):
     assert (state(player)["step"], state(player)["radiusIndex"]) == (33, 9)
 
 
-def test_camera_survives_another_landscape_and_playback_goes_on(player: Page):
-    turn_scene(player)
-    eye = camera(player)
-    identity = player.locator(PLAYER).get_attribute("data-ready")
-    player.get_by_role("combobox", name="Speed").select_option("0.25")
-    player.get_by_role("button", name="Play", exact=True).click()
-    player.get_by_text("Small domain").click()
-    expect(player.locator(PLAYER)).not_to_have_attribute("data-ready", identity, timeout=30_000)
-    assert state(player)["playing"]
-    np.testing.assert_allclose(camera(player), eye, rtol=1e-6)
+def test_camera_survives_another_landscape_and_playback_goes_on(own_player: Page):
+    turn_scene(own_player)
+    eye = camera(own_player)
+    identity = own_player.locator(PLAYER).get_attribute("data-ready")
+    own_player.get_by_role("combobox", name="Speed").select_option("0.25")
+    own_player.get_by_role("button", name="Play", exact=True).click()
+    own_player.get_by_text("Small domain").click()
+    expect(own_player.locator(PLAYER)).not_to_have_attribute("data-ready", identity, timeout=30_000)
+    assert state(own_player)["playing"]
+    np.testing.assert_allclose(camera(own_player), eye, rtol=1e-6)
 
 
 def clicked_start(page: Page) -> list[float]:
@@ -228,19 +246,19 @@ def clicked_start(page: Page) -> list[float]:
     return [float(v) for v in text.inner_text().split()[1:]]
 
 
-def test_a_click_on_the_map_is_the_start(player: Page):
-    box = player.locator(f"{PLAYER} .map .relief").bounding_box()
-    player.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"])
-    np.testing.assert_allclose(clicked_start(player), [1.5, 1.5], atol=0.02)
+def test_a_click_on_the_map_is_the_start(own_player: Page):
+    box = own_player.locator(f"{PLAYER} .map .relief").bounding_box()
+    own_player.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"])
+    np.testing.assert_allclose(clicked_start(own_player), [1.5, 1.5], atol=0.02)
 
 
-def test_a_click_on_the_scene_is_the_start_and_a_drag_is_not(player: Page):
-    shown = player.get_by_text("start -2.300 1.700")
-    turn_scene(player)
-    player.wait_for_timeout(800)
+def test_a_click_on_the_scene_is_the_start_and_a_drag_is_not(own_player: Page):
+    shown = own_player.get_by_text("start -2.300 1.700")
+    turn_scene(own_player)
+    own_player.wait_for_timeout(800)
     expect(shown).to_be_visible()
     # The ray through the projected point of the landscape above (1, -1) leads back to (1, -1).
-    pixel = player.evaluate(
+    pixel = own_player.evaluate(
         """() => {
           const plot = document.querySelector('.rbo-player .scene .plot');
           const scene = plot._fullLayout.scene._scene;
@@ -255,8 +273,8 @@ def test_a_click_on_the_scene_is_the_start_and_a_drag_is_not(player: Page):
           return [box.left + box.width * u, box.top + box.height * v, x[i], y[j]];
         }"""
     )
-    player.mouse.click(pixel[0], pixel[1])
-    np.testing.assert_allclose(clicked_start(player), pixel[2:], atol=0.03)
+    own_player.mouse.click(pixel[0], pixel[1])
+    np.testing.assert_allclose(clicked_start(own_player), pixel[2:], atol=0.03)
 
 
 def test_a_ball_that_cuts_in_is_called_out(player: Page):
@@ -275,9 +293,9 @@ def test_plays_once_by_itself(browser: Browser, serve):
     context.close()
 
 
-def test_reduced_motion_does_not_play(player: Page):
-    player.wait_for_timeout(1500)
-    assert state(player)["step"] == 0 and not state(player)["playing"]
+def test_reduced_motion_does_not_play(own_player: Page):
+    own_player.wait_for_timeout(1500)
+    assert state(own_player)["step"] == 0 and not state(own_player)["playing"]
 
 
 def test_without_webgl_the_other_views_work(launch, serve):
@@ -291,15 +309,15 @@ def test_without_webgl_the_other_views_work(launch, serve):
     browser.close()
 
 
-def test_leaves_the_charts_of_streamlit_alone(player: Page):
-    player.get_by_text("Chart of Streamlit").click()
-    expect(player.locator("[data-testid=stPlotlyChart] .scatterlayer")).to_be_visible(timeout=30_000)
-    versions = player.evaluate(
+def test_leaves_the_charts_of_streamlit_alone(own_player: Page):
+    own_player.get_by_text("Chart of Streamlit").click()
+    expect(own_player.locator("[data-testid=stPlotlyChart] .scatterlayer")).to_be_visible(timeout=30_000)
+    versions = own_player.evaluate(
         "() => [window.Plotly?.version ?? null, document.querySelector('.rbo-player').rboState.step]"
     )
     assert versions[0] != plotly_path().removeprefix("vendor/plotly-").removesuffix(".js")
-    slider(player, "Step").fill("20")
-    assert state(player)["step"] == 20
+    slider(own_player, "Step").fill("20")
+    assert state(own_player)["step"] == 20
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -14,7 +14,7 @@ const ICONS = {
 };
 
 export class Controls {
-  // `actions`: toggle, stepBy, stepTo, radiusTo, speedTo, settle (a scrub of 'step' or 'radius' has ended).
+  // `actions`: toggle, stepBy, stepTo, radiusBy, radiusTo, settleRadius (a scrub of it has ended), speedTo.
   constructor(actions) {
     this.actions = actions;
     const button = (icon, label, act) => {
@@ -31,8 +31,8 @@ export class Controls {
       button("forward", "Step forward", () => actions.stepBy(1)),
       button("end", "To end", () => actions.stepTo(Infinity)),
     );
-    this.step = range("Step", (value) => actions.stepTo(value), () => actions.settle("step"));
-    this.radius = range("Ball radius", (value) => actions.radiusTo(value), () => actions.settle("radius"));
+    this.step = range("Step", (value) => actions.stepTo(value));
+    this.radius = range("Ball radius", (value) => actions.radiusTo(value), () => actions.settleRadius());
     this.radius.input.classList.add("radius");
     this.element = html("div", { class: "controls" }, buttons, this.step.row, this.#speed(), this.radius.row);
   }
@@ -76,7 +76,7 @@ export class Controls {
 
   #actOf(key) {
     const { actions } = this;
-    const thicker = (by) => () => (actions.radiusBy(by), actions.settle("radius"));
+    const thicker = (by) => () => (actions.radiusBy(by), actions.settleRadius());
     return {
       " ": () => actions.toggle(),
       ArrowLeft: () => actions.stepBy(-1),
@@ -93,12 +93,13 @@ export class Controls {
 
 const isNative = (key) => key.startsWith("Arrow") || key === "Home" || key === "End";
 
-function range(label, onInput, onSettle) {
+function range(label, onInput, onSettle = () => {}) {
   const input = html("input", { type: "range", min: 0, max: 1, step: 1, "aria-label": label });
   const value = html("output", {});
   input.addEventListener("input", () => onInput(Number(input.value)));
   input.addEventListener("change", onSettle);
-  return { input, value, row: html("label", { class: "range" }, html("span", { class: "name" }, label), input, value) };
+  const row = html("label", { class: "range" }, html("span", { class: "name" }, label), input, value);
+  return { input, value, row };
 }
 
 function place({ input, value }, position, text, spoken) {

@@ -11,12 +11,22 @@ function fill(element, attributes, children) {
   return element;
 }
 
+// A number that is not finite goes out of sight: a run may diverge.
 export function set(element, attributes = {}) {
   for (const [name, value] of Object.entries(attributes))
     if (value === null || value === false) element.removeAttribute(name);
+    else if (typeof value === "number") element.setAttribute(name, seen(value));
     else element.setAttribute(name, value === true ? "" : value);
   return element;
 }
+
+const FAR = 1e5; // pixels
+
+function seen(value) {
+  return Number.isFinite(value) ? Math.round(100 * Math.max(-FAR, Math.min(FAR, value))) / 100 : -FAR;
+}
+
+export const moved = (x, y) => `translate(${seen(x)} ${seen(y)})`;
 
 // Path data through points (x_k, y_k); a gap where a coordinate is not finite.
 export function pathData(count, x, y) {
@@ -25,7 +35,7 @@ export function pathData(count, x, y) {
   for (let k = 0; k < count; k++) {
     const px = x(k);
     const py = y(k);
-    if (!Number.isFinite(px) || !Number.isFinite(py)) {
+    if (!(Math.abs(px) < FAR && Math.abs(py) < FAR)) {
       pen = "M";
       continue;
     }

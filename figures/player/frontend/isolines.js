@@ -14,7 +14,8 @@ export function isolines(field, levels, toX, toY) {
 }
 
 function cell({ x, y, heights, nx }, i, j, di, dj, levels, segments) {
-  const corners = [[i, j], [i + di, j], [i + di, j + dj], [i, j + dj]].map(([p, q]) => [x[p], y[q], heights[q * nx + p]]);
+  const corner = (p, q) => [x[p], y[q], heights[q * nx + p]];
+  const corners = [corner(i, j), corner(i + di, j), corner(i + di, j + dj), corner(i, j + dj)];
   const low = Math.min(...corners.map((c) => c[2]));
   const high = Math.max(...corners.map((c) => c[2]));
   if (Number.isNaN(low + high)) return;

@@ -1,12 +1,12 @@
-// Loss against step, or against gradient evaluations: the whole family of balls behind, this ball and the points before.
+// Loss against step, or against gradient evaluations: the whole family of balls behind, this ball and the points in
+// front.
 
-import { html, pathData, set, svg } from "./elements.js";
+import { html, moved, pathData, set, svg } from "./elements.js";
+import { extent } from "./field.js";
 import { scale, show, ticks } from "./numbers.js";
-import { DASHES } from "./theme.js";
-import { markShape } from "./map.js";
+import { DASHES, DASH_ARRAY, markShape } from "./theme.js";
 
 const MARGIN = { left: 52, right: 14, top: 12, bottom: 24 };
-const DASH_ARRAY = { solid: null, dash: "6 4", dot: "1.5 4", dashdot: "7 3 1.5 3" };
 const LOG_FROM = 20; // evaluations of one run over another's from which their axis is logarithmic
 
 export class LossView {
@@ -45,17 +45,18 @@ export class LossView {
     const [left, right] = [MARGIN.left, width - MARGIN.right];
     if (this.against === "step") {
       const toX = scale(0, film.frames - 1, left, right);
-      this.axis = { ticks: ticks(0, film.frames - 1, 6), toX, title: "step" };
+      this.axis = { ticks: ticks(0, film.frames - 1, 6), toX };
       this.place = (_, k) => toX(k);
       return;
     }
-    const totals = [film.evaluations, ...film.points.map((p) => p.evaluations)].map((e) => e.reduce((a, b) => Math.max(a, b), 1));
+    const runs = [film.evaluations, ...film.points.map((p) => p.evaluations)];
+    const totals = runs.map((evaluations) => Math.max(1, extent(evaluations)[1]));
     const most = Math.max(...totals);
     const log = most / Math.min(...totals) >= LOG_FROM;
     const warp = log ? (e) => Math.log10(1 + e) : (e) => e;
     const toX = scale(0, warp(most), left, right);
     const values = log ? [0, ...powersOfTen(most)] : ticks(0, most, 6);
-    this.axis = { ticks: values, toX: (v) => toX(warp(v)), title: `gradient evaluations${log ? " (logarithmic)" : ""}` };
+    this.axis = { ticks: values, toX: (v) => toX(warp(v)) };
     this.place = (evaluations, k) => toX(warp(evaluations[k]));
   }
 
@@ -75,12 +76,14 @@ export class LossView {
     this.cursor = svg("line", { class: "cursor", y1: MARGIN.top, y2: this.height - MARGIN.bottom });
     this.dot = svg("circle", { class: "dot ball", r: 4.5 });
     this.marks = film.points.map((_, k) => svg("path", { class: `mark point-${k % 4}`, d: markShape(k) }));
-    layer.replaceChildren(svg("path", { class: "family", d: family }), this.#frame(), ...points, this.curve, this.cursor, ...this.marks, this.dot);
+    const behind = [svg("path", { class: "family", d: family }), this.#frame(), ...points];
+    layer.replaceChildren(...behind, this.curve, this.cursor, ...this.marks, this.dot);
   }
 
   #data(losses, evaluations, end) {
     const bottom = this.height - MARGIN.bottom;
-    return pathData(end + 1, (k) => this.place(evaluations, k), (k) => Math.max(-20, Math.min(bottom, this.toY(losses[k]))));
+    const y = (k) => Math.max(-20, Math.min(bottom, this.toY(losses[k])));
+    return pathData(end + 1, (k) => this.place(evaluations, k), y);
   }
 
   #frame() {
@@ -100,27 +103,30 @@ export class LossView {
     this.frame = frame;
     if (!this.curve) return;
     const { step, path, points } = frame;
-    if (this.drawn !== path || this.drawnIn !== this.curve) set(this.curve, { d: this.#data(path.losses, path.evaluations, this.film.frames - 1) });
+    if (this.drawn !== path || this.drawnIn !== this.curve)
+      set(this.curve, { d: this.#data(path.losses, path.evaluations, this.film.frames - 1) });
     [this.drawn, this.drawnIn] = [path, this.curve];
     const x = this.place(path.evaluations, step);
     set(this.cursor, { x1: x, x2: x });
     set(this.dot, { cx: x, cy: this.#height(path.losses[step]) });
     points.forEach((point, k) => {
-      set(this.marks[k], { transform: `translate(${this.place(point.evaluations, step)} ${this.#height(point.losses[step])})` });
+      set(this.marks[k], { transform: moved(this.place(point.evaluations, step), this.#height(point.losses[step])) });
     });
   }
 
   #height(loss) {
-    return Number.isFinite(loss) ? Math.max(MARGIN.top, Math.min(this.height - MARGIN.bottom, this.toY(loss))) : MARGIN.top;
+    if (!Number.isFinite(loss)) return MARGIN.top;
+    return Math.max(MARGIN.top, Math.min(this.height - MARGIN.bottom, this.toY(loss)));
   }
 }
 
 // From the least loss to the 99th percentile (with the starts): a run that diverges does not flatten the others.
 function lossRange(film) {
-  const all = [...film.losses, ...film.points.flatMap((p) => [...p.losses])].filter(Number.isFinite).sort((a, b) => a - b);
+  const runs = [film.losses, ...film.points.map((point) => point.losses)];
+  const all = Float32Array.from(runs.flatMap((losses) => [...losses]).filter(Number.isFinite)).sort();
   if (!all.length) return [0, 1];
   const low = all[0];
-  const starts = [...Array(film.radii.length).keys()].map((r) => film.losses[r * film.frames]).filter(Number.isFinite);
+  const starts = film.losses.filter((loss, n) => n % film.frames === 0 && Number.isFinite(loss));
   const high = Math.max(all[Math.floor(0.99 * (all.length - 1))], ...starts);
   const room = 0.04 * (high - low || 1);
   return [low - room, high + room];
@@ -128,18 +134,14 @@ function lossRange(film) {
 
 const powersOfTen = (most) => Array.from({ length: Math.floor(Math.log10(most)) + 1 }, (_, k) => 10 ** k);
 
-export const againstChoice = (onChange) => {
-  const choice = (value, label) => {
-    const input = html("input", { type: "radio", name: `against-${Math.random()}`, value });
+// The choice of the abscissa, as a group of radio buttons.
+export function againstChoice(onChange) {
+  const name = `against-${Math.random()}`;
+  const choice = (value, label, checked) => {
+    const input = html("input", { type: "radio", name, value, checked });
+    input.addEventListener("change", () => onChange(value));
     return html("label", {}, input, html("span", {}, label));
   };
-  const group = html("div", { class: "choice", role: "radiogroup", "aria-label": "Loss against" }, choice("step", "step"), choice("evaluations", "gradient evaluations"));
-  const inputs = [...group.querySelectorAll("input")];
-  const name = inputs[0].name;
-  inputs.forEach((input, k) => {
-    input.name = name;
-    input.checked = k === 0;
-    input.addEventListener("change", () => onChange(input.value));
-  });
-  return group;
-};
+  const group = { class: "choice", role: "radiogroup", "aria-label": "Loss against" };
+  return html("div", group, choice("step", "step", true), choice("evaluations", "gradient evaluations", false));
+}

@@ -1,14 +1,13 @@
 // The view from above: the landscape as a shaded map with contour lines, the paths, and the ball's outline to scale.
 
 import { cividis, paperOf } from "./cividis.js";
-import { html, pathData, set, svg } from "./elements.js";
+import { html, moved, pathData, set, svg } from "./elements.js";
 import { isolines } from "./isolines.js";
 import { scale, show, ticks } from "./numbers.js";
-import { DASHES } from "./theme.js";
+import { DASHES, DASH_ARRAY, markShape } from "./theme.js";
 
 const MARGIN = { left: 30, right: 8, top: 8, bottom: 20 };
 const LEVELS = 12;
-const DASH_ARRAY = { solid: null, dash: "6 4", dot: "1.5 4", dashdot: "7 3 1.5 3" };
 
 export class MapView {
   constructor(element, onPick) {
@@ -60,9 +59,11 @@ export class MapView {
   #build() {
     const { layer, width, height, box } = this;
     set(layer, { viewBox: `0 0 ${width} ${height}`, width, height });
-    const clip = svg("clipPath", { id: this.#clipId() }, svg("rect", { x: box.left, y: box.top, width: box.width, height: box.height }));
+    const area = { x: box.left, y: box.top, width: box.width, height: box.height };
+    const clip = svg("clipPath", { id: this.#clipId() }, svg("rect", area));
     const inside = svg("g", { "clip-path": `url(#${this.#clipId()})` });
-    inside.append(svg("path", { class: "isoline", d: isolines(this.field, levelsOf(this.field), this.toX, this.toY) }));
+    const lines = isolines(this.field, levelsOf(this.field), this.toX, this.toY);
+    inside.append(svg("path", { class: "isoline", d: lines }));
     this.pointPaths = this.film.points.map((_, k) => this.#path(inside, `point-${k % 4}`, DASHES[k % DASHES.length]));
     this.contactPath = this.#path(inside, "ball", "solid");
     this.pointMarks = this.film.points.map((_, k) =>
@@ -82,7 +83,8 @@ export class MapView {
 
   #frame() {
     const { box, field } = this;
-    const frame = svg("g", { class: "axis" }, svg("rect", { x: box.left, y: box.top, width: box.width, height: box.height }));
+    const area = { x: box.left, y: box.top, width: box.width, height: box.height };
+    const frame = svg("g", { class: "axis" }, svg("rect", area));
     for (const value of ticks(field.x[0], field.x.at(-1), 5)) {
       const at = { x: this.toX(value), y: box.top + box.height + 14 };
       frame.append(svg("text", { ...at, "text-anchor": "middle" }, show(value)));
@@ -99,15 +101,15 @@ export class MapView {
     if (!this.contactPath) return;
     const { step, path, points } = frame;
     const trail = (xyz, end) => pathData(end + 1, (k) => this.toX(xyz[3 * k]), (k) => this.toY(xyz[3 * k + 1]));
-    const place = (xyz, k) => ({ cx: this.toX(xyz[3 * k]).toFixed(1), cy: this.toY(xyz[3 * k + 1]).toFixed(1) });
+    const place = (xyz, k) => ({ cx: this.toX(xyz[3 * k]), cy: this.toY(xyz[3 * k + 1]) });
     this.contactPath(trail(path.contacts, step));
-    set(this.outline, { ...place(path.centers, step), r: (path.radius * this.unit).toFixed(1) });
+    set(this.outline, { ...place(path.centers, step), r: path.radius * this.unit });
     set(this.contact, place(path.contacts, step));
     set(this.start, place(points.length ? points[0].contacts : path.contacts, 0));
     points.forEach((point, k) => {
       this.pointPaths[k](trail(point.contacts, step));
       const { cx, cy } = place(point.contacts, step);
-      set(this.pointMarks[k], { transform: `translate(${cx} ${cy})`, visibility: Number.isNaN(+cx + +cy) ? "hidden" : null });
+      set(this.pointMarks[k], { transform: moved(cx, cy) });
     });
   }
 
@@ -124,9 +126,6 @@ export class MapView {
 }
 
 const px = (box) => Object.fromEntries(Object.entries(box).map(([name, value]) => [name, `${value}px`]));
-
-export const markShape = (k) =>
-  ["M0-6L6 0L0 6L-6 0Z", "M-4.5-4.5H4.5V4.5H-4.5Z", "M-2-6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z", "M0-6L5.5 4.5H-5.5Z"][k % 4];
 
 function levelsOf({ low, high }) {
   return Array.from({ length: LEVELS }, (_, k) => low + ((high - low) * (k + 0.5)) / LEVELS);

@@ -20,7 +20,7 @@ let played = false; // once per page load
 export class Player {
   constructor(parent) {
     this.address = new Address();
-    this.clock = new Clock((step) => this.#go(step), () => this.#stopped());
+    this.clock = new Clock((step) => this.#go(step), () => this.#stopped({ step: null }));
     this.controls = new Controls(this.#actions());
     this.readout = new Readout();
     this.page = buildLayout(this.controls, this.readout, {
@@ -56,12 +56,12 @@ export class Player {
   #actions() {
     return {
       toggle: () => (this.clock.playing ? this.#pause() : this.#play()),
-      stepBy: (by) => (this.#goAndRest(this.step + by)),
+      stepBy: (by) => this.#goAndRest(this.step + by),
       stepTo: (step) => this.#goAndRest(step),
       radiusTo: (index) => this.#choose(index),
       radiusBy: (by) => this.#choose(this.radiusIndex + by),
       speedTo: (speed) => (this.clock.speed = speed),
-      settle: (what) => this.#write(what),
+      settleRadius: () => this.#settleRadius(),
     };
   }
 
@@ -73,10 +73,10 @@ export class Player {
     const first = !this.film;
     const asked = this.#asked(film);
     const changed = film.identity !== this.film?.identity;
-    const repaint = theme.signature !== this.theme?.signature || film.landscape !== this.film?.landscape;
+    const repaint = theme.signature !== this.theme?.signature;
     const atEnd = this.film && this.step >= this.film.frames - 1;
     if (changed) this.#take(film);
-    if (first || asked.radius !== null) this.radiusIndex = nearestRadius(this.film, asked.radius ?? film.radius);
+    if (first || asked.play || asked.radius !== null) this.radiusIndex = nearestRadius(this.film, film.radius);
     if (asked.step !== null) this.step = asked.step;
     if (changed && atEnd && asked.step === null) this.step = Infinity;
     this.theme = theme;
@@ -90,7 +90,8 @@ export class Player {
   #asked(film) {
     const last = this.request ?? {};
     this.request = { radius: film.radius, step: film.step, play: film.play };
-    const fresh = (name) => (film[name] === last[name] || this.address.echoes(name, film[name]) ? null : film[name]);
+    const known = (name) => film[name] === last[name] || this.address.echoes(name, film[name]);
+    const fresh = (name) => (known(name) ? null : film[name]);
     return { radius: fresh("radius"), step: fresh("step"), play: last.play !== undefined && last.play !== film.play };
   }
 
@@ -126,7 +127,9 @@ export class Player {
     else if (first && !played && film.step === null && !calm) this.#play();
     played = true;
     this.#show();
-    if (!this.clock.playing) this.readout.settle(this.frame);
+    if (this.clock.playing) return;
+    this.readout.settle(this.frame);
+    nameViews(this.page.views, this.frame);
   }
 
   #setBall() {
@@ -156,11 +159,11 @@ export class Player {
     this.#stopped();
   }
 
-  #stopped() {
+  #stopped(address = { step: this.step }) {
     this.#show();
     this.readout.settle(this.frame);
     nameViews(this.page.views, this.frame);
-    this.#write("step");
+    this.address.write(address);
   }
 
   #go(step) {
@@ -187,12 +190,12 @@ export class Player {
     keep(this.root.rboStats.scrubMs, performance.now() - began);
   }
 
-  #write(what) {
-    if (what === "step") this.address.write({ step: this.step });
-    else {
-      this.address.write({ radius: Number(this.path.radius.toPrecision(4)) });
-      if (!this.clock.playing) this.#stopped();
-    }
+  // A scrub of the radius has ended.
+  #settleRadius() {
+    this.address.write({ radius: Number(this.path.radius.toPrecision(4)) });
+    if (this.clock.playing) return;
+    this.readout.settle(this.frame);
+    nameViews(this.page.views, this.frame);
   }
 
   #show() {

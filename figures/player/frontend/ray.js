@@ -59,9 +59,11 @@ export function multiply(a, b) {
 
 // Gauss-Jordan with pivoting; null where the matrix has no inverse.
 function invert(matrix) {
-  const rows = [0, 1, 2, 3].map((r) => [0, 1, 2, 3].map((c) => matrix[4 * c + r]).concat([0, 1, 2, 3].map((c) => +(c === r))));
+  const four = [0, 1, 2, 3];
+  const rows = four.map((r) => [...four.map((c) => matrix[4 * c + r]), ...four.map((c) => Number(c === r))]);
   for (let c = 0; c < 4; c++) {
-    const pivot = [c, c + 1, c + 2, c + 3].filter((r) => r < 4).reduce((p, r) => (Math.abs(rows[r][c]) > Math.abs(rows[p][c]) ? r : p));
+    const larger = (p, r) => (Math.abs(rows[r][c]) > Math.abs(rows[p][c]) ? r : p);
+    const pivot = four.slice(c).reduce(larger);
     if (!rows[pivot][c]) return null;
     [rows[c], rows[pivot]] = [rows[pivot], rows[c]];
     rows[c] = rows[c].map((v) => v / rows[c][c]);

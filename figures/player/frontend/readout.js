@@ -52,11 +52,14 @@ export class Readout {
 }
 
 export function nameViews(views, { step, path, points, film }) {
-  const losses = [`ball loss ${show(path.losses[step])}`, ...points.map((p) => `${p.name} loss ${show(p.losses[step])}`)].join(", ");
+  const others = points.map((point) => `${point.name} loss ${show(point.losses[step])}`);
+  const losses = [`ball loss ${show(path.losses[step])}`, ...others].join(", ");
   const clearance = `clearance ${show(path.clearance[step] / path.radius, 2)} radii`;
   const at = `step ${step} of ${film.frames - 1}, radius ${show(path.radius)}`;
-  set(views.scene, { "aria-label": `3-D scene of the landscape with the rolling ball: ${at}, ${losses}, ${clearance}` });
-  set(views.map, { "aria-label": `View from above: ${at}, ball at ${show(path.contacts[3 * step])}, ${show(path.contacts[3 * step + 1])}, ${losses}` });
-  set(views.section, { "aria-label": `Vertical section through the ball: ${at}, ${path.touching[step]} contacts, ${clearance}` });
-  set(views.losses, { "aria-label": `Loss against steps: ${at}, ${losses}` });
+  const where = `ball at ${show(path.contacts[3 * step])}, ${show(path.contacts[3 * step + 1])}`;
+  const name = (view, text) => set(view, { "aria-label": text });
+  name(views.scene, `3-D scene of the landscape with the rolling ball: ${at}, ${losses}, ${clearance}`);
+  name(views.map, `View from above: ${at}, ${where}, ${losses}`);
+  name(views.section, `Vertical section through the ball: ${at}, ${path.touching[step]} contacts, ${clearance}`);
+  name(views.losses, `Loss curves: ${at}, ${losses}`);
 }

@@ -1,24 +1,25 @@
 // The 3-D scene: the landscape stays, only the ball, the paths and the markers move.
 //
-// Plotly's public calls re-process every trace for each frame (41-55 ms of JavaScript). The moving traces are therefore
-// updated in the scene object itself; where that private path is missing, `Plotly.restyle` does the same, slower.
+// Plotly's public calls re-process every trace for each frame (41-55 ms of JavaScript). The moving traces are
+// therefore updated in the scene object itself; where that private path is missing, `Plotly.restyle` does the same,
+// slower.
 
 import { poseSphere, unitSphere } from "./ball.js";
-import { boxRatio, fittingCamera } from "./camera.js";
-import { plotlyScale } from "./cividis.js";
+import { sceneBounds } from "./box.js";
+import { fittingCamera } from "./camera.js";
 import { html, set } from "./elements.js";
+import { loadPlotly } from "./plotly.js";
+import { onPress, scrollUnlessPressed } from "./press.js";
 import { landscapeUnder, multiply } from "./ray.js";
-import { DASHES, SYMBOLS, pointColor } from "./theme.js";
+import { movingTraces, sceneLayout, surfaceTrace } from "./traces.js";
+import { pixelRatio, renderer } from "./webgl.js";
 
 const SURFACE_POINTS = 129; // Plotly upsamples below 128 a side: 129 is faster than 100
 const LIFT = 0.006; // paths float above the drawn surface by this share of its height, or they would flicker in it
-const CLICK_MOVE = 5; // pixels
-const CLICK_TIME = 600; // ms
+const NO_WEBGL = "This browser shows no WebGL, so the 3-D scene is left out. The other views work.";
 
 export class Scene {
-  #loading = null;
   #mesh = unitSphere();
-  #wheelZooms = false;
 
   constructor(element, onPick) {
     this.element = element;
@@ -28,31 +29,36 @@ export class Scene {
     element.append(this.plot);
     const count = this.#mesh.vertices.length / 3;
     this.posed = { x: new Float64Array(count), y: new Float64Array(count), z: new Float64Array(count) };
-    this.#listen();
+    onPress(element, (event) => this.#pick(event));
+    scrollUnlessPressed(element);
   }
 
   // Draw the film's landscape (only if it is another one) with the paths as they stand in `frame`.
   async load(film, field, theme, frame, plotlyUrl) {
     if (!this.plot.isConnected) this.element.replaceChildren(this.plot);
-    if (!renderer()) return this.#say("This browser shows no WebGL, so the 3-D scene is left out. The other views work.");
+    if (!renderer()) return this.#say(NO_WEBGL);
     Object.assign(this, { field, theme });
     if (this.landscape !== film.landscape) this.surface = field.resample(SURFACE_POINTS);
     this.landscape = film.landscape;
     this.bounds = sceneBounds(film, field);
-    this.#loading ??= import(plotlyUrl);
     try {
-      this.Plotly = (await this.#loading).default;
+      this.Plotly = await loadPlotly(plotlyUrl);
       this.film = film;
       const traces = this.#traces(film, frame);
-      await this.Plotly.react(this.plot, traces, this.#layout(), { displayModeBar: false, plotGlPixelRatio: pixelRatio(), responsive: false });
+      const config = { displayModeBar: false, plotGlPixelRatio: pixelRatio(), responsive: false };
+      const layout = sceneLayout(theme, this.bounds, this.#camera(), film.lossScale === 1 ? "f" : "λf");
+      await this.Plotly.react(this.plot, traces, layout, config);
     } catch (error) {
-      this.#loading = null;
       return this.#say(`The 3-D scene could not be drawn: ${error.message}`);
     }
-    if (this.turned === undefined) this.plot.on("plotly_relayout", (change) => (this.turned ||= "scene.camera" in change));
-    this.turned ??= false;
+    if (this.turned === undefined) this.#watchCamera();
     this.ready = true;
     this.#forgoPicking();
+  }
+
+  #watchCamera() {
+    this.turned = false;
+    this.plot.on("plotly_relayout", (change) => (this.turned ||= "scene.camera" in change));
   }
 
   // Move everything that moves to `frame`.
@@ -108,39 +114,10 @@ export class Scene {
   }
 
   #traces(film, frame) {
-    const { theme, surface, bounds } = this;
-    const fixed = { hoverinfo: "skip", showlegend: false };
-    const still = {
-      type: "surface", ...surface, ...fixed, colorscale: plotlyScale(theme), showscale: false,
-      cmin: bounds.z[0], cmax: Math.min(this.field.high, bounds.z[1]),
-      contours: Object.fromEntries(["x", "y", "z"].map((a) => [a, { highlight: false }])),
-      lighting: { ambient: 0.62, diffuse: 0.62, specular: 0.06, roughness: 0.9, fresnel: 0.02 },
-      lightposition: { x: -2000, y: 1000, z: 8000 },
-    };
-    const { i, j, k, stripe } = this.#mesh;
-    const ball = {
-      type: "mesh3d", ...fixed, i, j, k, intensity: stripe, intensitymode: "cell", showscale: false,
-      colorscale: [[0, theme.ball], [1, theme.stripe]], cmin: 0, cmax: 1,
-      lighting: { ambient: 0.62, diffuse: 0.75, specular: 0.25, roughness: 0.4, fresnel: 0.1 },
-      lightposition: { x: -2000, y: 1000, z: 8000 },
-    };
-    const line = (color, width, dash) => ({ type: "scatter3d", mode: "lines", ...fixed, line: { color, width, dash } });
-    const dot = (color, size, symbol, edge) => ({
-      type: "scatter3d", mode: "markers", ...fixed, marker: { color, size, symbol, line: { color: edge, width: 1 } },
-    });
-    const moving = [
-      ball,
-      line(theme.ball, 7, "solid"),
-      line(theme.center, 3, "dash"),
-      dot(theme.contact, 5, "circle", theme.stripe),
-      dot(theme.text, 9, "circle-open", theme.text),
-      ...film.points.flatMap((_, n) => [
-        line(pointColor(theme, n), 6, DASHES[n % DASHES.length]),
-        dot(pointColor(theme, n), 7, SYMBOLS[n % SYMBOLS.length], theme.casing),
-      ]),
-    ];
+    const still = surfaceTrace(this.surface, this.field, this.bounds, this.theme);
     const places = this.#moving(frame);
-    return [still, ...moving.map((trace, n) => ({ ...trace, ...places[n] }))].map((trace, n) => ({ ...trace, uid: `view${n}` }));
+    const moving = movingTraces(film, this.#mesh, this.theme).map((trace, n) => ({ ...trace, ...places[n] }));
+    return [still, ...moving].map((trace, n) => ({ ...trace, uid: `view${n}` }));
   }
 
   // Coordinates of the moving traces, in their order.
@@ -154,7 +131,7 @@ export class Scene {
       columns(path.centers, 0, step),
       columns(path.contacts, step, step),
       this.#lifted(path.contacts, 0, 0),
-      ...points.flatMap((point) => [this.#lifted(point.contacts, 0, step), this.#lifted(point.contacts, step, step)]),
+      ...points.flatMap(({ contacts }) => [this.#lifted(contacts, 0, step), this.#lifted(contacts, step, step)]),
     ];
   }
 
@@ -166,44 +143,6 @@ export class Scene {
       out.z[n] = (drawn > out.z[n] ? drawn : out.z[n]) + lift;
     }
     return out;
-  }
-
-  #layout() {
-    const { theme, bounds } = this;
-    const axis = (title, range) => ({
-      title: { text: title, font: { size: 12, color: theme.faint } }, range, autorange: false, nticks: 4, tickangle: 0,
-      tickfont: { size: 10, color: theme.faint }, color: theme.faint, showgrid: false, zeroline: false,
-      showbackground: false, showspikes: false, linecolor: theme.line, linewidth: 1, ticks: "outside", ticklen: 3,
-      tickcolor: theme.line,
-    });
-    return {
-      autosize: true, margin: { l: 0, r: 0, t: 0, b: 0 }, hovermode: false, uirevision: "keep", showlegend: false,
-      paper_bgcolor: theme.background, font: { family: theme.font, color: theme.text },
-      scene: {
-        // Not "data": with set ranges Plotly takes the ratio from the data, and the ball would not be round.
-        aspectmode: "manual", aspectratio: boxRatio(bounds), uirevision: "keep", bgcolor: theme.background, hovermode: false, dragmode: "turntable",
-        xaxis: axis("x", bounds.x), yaxis: axis("y", bounds.y), zaxis: axis("λf", bounds.z),
-        camera: this.#camera(),
-      },
-    };
-  }
-
-  // A click that is not a drag places the start. The wheel zooms only after a press in the scene: else the page scrolls.
-  #listen() {
-    let down = null;
-    this.element.addEventListener("pointerdown", (event) => {
-      this.#wheelZooms = true;
-      down = { x: event.clientX, y: event.clientY, time: event.timeStamp };
-    }, true);
-    this.element.addEventListener("pointerleave", () => (this.#wheelZooms = false));
-    this.element.addEventListener("wheel", (event) => {
-      if (!this.#wheelZooms && !event.ctrlKey) event.stopPropagation();
-    }, { capture: true, passive: true });
-    this.element.addEventListener("pointerup", (event) => {
-      const still = down && Math.hypot(event.clientX - down.x, event.clientY - down.y) < CLICK_MOVE;
-      if (still && event.button === 0 && event.timeStamp - down.time < CLICK_TIME) this.#pick(event);
-      down = null;
-    }, true);
   }
 
   #pick(event) {
@@ -222,19 +161,6 @@ export class Scene {
 }
 
 const nothing = () => {};
-
-// What draws WebGL here, or '' where nothing does.
-function renderer() {
-  const gl = document.createElement("canvas").getContext("webgl");
-  if (!gl) return "";
-  const detail = gl.getExtension("WEBGL_debug_renderer_info");
-  const name = gl.getParameter(detail ? detail.UNMASKED_RENDERER_WEBGL : gl.RENDERER);
-  gl.getExtension("WEBGL_lose_context")?.loseContext();
-  return String(name) || "unknown";
-}
-
-// A processor that draws instead of a graphics card is spared the finer pixels.
-const pixelRatio = () => (/swiftshader|llvmpipe|software/i.test(renderer()) ? 1 : Math.min(2, window.devicePixelRatio || 1));
 
 // Frames from..to (inclusive) of an array (frames, 3), by column.
 function columns(array, from, to) {
@@ -256,28 +182,6 @@ function heightOfGrid({ x, y, z }, px, py) {
   const i = Math.min(Math.floor(u), x.length - 2);
   const j = Math.min(Math.floor(v), y.length - 2);
   const [s, t] = [u - i, v - j];
-  return (1 - t) * ((1 - s) * z[j][i] + s * z[j][i + 1]) + t * ((1 - s) * z[j + 1][i] + s * z[j + 1][i + 1]);
-}
-
-// A box that holds the landscape and the balls, but no taller than the domain is wide: beyond, the scene is a needle.
-function sceneBounds(film, field) {
-  const across = Math.max(field.x.at(-1) - field.x[0], field.y.at(-1) - field.y[0]);
-  const box = { x: [field.x[0], field.x.at(-1)], y: [field.y[0], field.y.at(-1)], z: [field.low, field.high] };
-  const room = 0.2 * across;
-  film.radii.forEach((radius, r) => {
-    for (let t = 0; t < film.frames; t++) {
-      const n = 3 * (r * film.frames + t);
-      ["x", "y", "z"].forEach((axis, k) => {
-        const c = film.centers[n + k];
-        if (c - radius < box[axis][0]) box[axis][0] = c - radius;
-        if (c + radius > box[axis][1]) box[axis][1] = c + radius;
-      });
-    }
-  });
-  const keep = ([low, high], least, most) => [Math.max(low, least - room), Math.min(high, most + room)];
-  return {
-    x: keep(box.x, field.x[0], field.x.at(-1)),
-    y: keep(box.y, field.y[0], field.y.at(-1)),
-    z: [box.z[0], Math.min(box.z[1], box.z[0] + 1.2 * across)],
-  };
+  const along = (row) => (1 - s) * row[i] + s * row[i + 1];
+  return (1 - t) * along(z[j]) + t * along(z[j + 1]);
 }

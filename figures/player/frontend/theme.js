@@ -13,7 +13,20 @@ const INK = {
 };
 
 export const DASHES = ["solid", "dash", "dot", "dashdot"];
+export const DASH_ARRAY = { solid: null, dash: "6 4", dot: "1.5 4", dashdot: "7 3 1.5 3" };
 export const SYMBOLS = ["diamond", "square", "cross", "x"];
+const SHAPES = [
+  "M0-6L6 0L0 6L-6 0Z", "M-4.5-4.5H4.5V4.5H-4.5Z", "M-2-6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
+  "M-5-3L-3-5L0-2L3-5L5-3L2 0L5 3L3 5L0 2L-3 5L-5 3L-2 0Z",
+];
+
+// The symbol of the k-th point method as a path around the origin: diamond, square, cross, x.
+export const markShape = (k) => SHAPES[k % SHAPES.length];
+
+const SHARED = [
+  "ball", "stripe", "center", "contact", "warn", "ground", // ours
+  "background", "text", "faint", "line", "panel", // from the page
+];
 
 // The theme in force at an element, and the same colours as CSS variables on it.
 export function readTheme(root) {
@@ -32,8 +45,7 @@ export function readTheme(root) {
     ...INK[dark ? "dark" : "light"],
   };
   theme.signature = [background, text, theme.panel, theme.font].join("|");
-  for (const name of ["ball", "stripe", "center", "contact", "warn", "background", "text", "faint", "line", "panel", "ground"])
-    root.style.setProperty(`--${name}`, theme[name]);
+  for (const name of SHARED) root.style.setProperty(`--${name}`, theme[name]);
   theme.points.forEach((color, k) => root.style.setProperty(`--point-${k}`, color));
   root.classList.toggle("dark", dark);
   return theme;
@@ -47,7 +59,8 @@ const probe = document.createElement("canvas").getContext("2d", { willReadFreque
 function hex(color) {
   probe.fillStyle = "#000000";
   probe.fillStyle = color;
-  return probe.fillStyle.startsWith("#") ? probe.fillStyle : "#" + channels(probe.fillStyle).map(twoDigits).join("");
+  const known = probe.fillStyle;
+  return known.startsWith("#") ? known : "#" + channels(known).map(twoDigits).join("");
 }
 
 const channels = (color) =>
@@ -57,7 +70,8 @@ const channels = (color) =>
 
 const twoDigits = (v) => Math.round(v).toString(16).padStart(2, "0");
 
-const luminance = (color) => channels(color).reduce((sum, v, k) => sum + ([0.213, 0.715, 0.072][k] * v) / 255, 0);
+const luminance = (color) =>
+  channels(color).reduce((sum, v, k) => sum + ([0.213, 0.715, 0.072][k] * v) / 255, 0);
 
 // (1 - share) of a and share of b.
 export function mix(a, b, share) {

@@ -2,7 +2,7 @@
 
 const STILL = 1e-9;
 
-// Unit vectors (dx, dy) per frame, and the sign with which the ball moves along them. A ball at rest keeps its last
+// Unit vectors (dx, dy) per frame, and the sign of the ball's motion along them. A ball at rest keeps its last
 // direction; before its first move it has its first one. A ball that turns back moves backwards along the same vector,
 // so that the section does not flip over from frame to frame.
 export function directions(path, frames) {

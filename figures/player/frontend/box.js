@@ -1,0 +1,32 @@
+// The box of the 3-D scene: what it holds, and the shape that Plotly gives it.
+
+// A box that holds the landscape and the balls, but hardly taller than the domain is wide: else it is a needle.
+export function sceneBounds(film, field) {
+  const across = Math.max(field.x.at(-1) - field.x[0], field.y.at(-1) - field.y[0]);
+  const box = { x: [field.x[0], field.x.at(-1)], y: [field.y[0], field.y.at(-1)], z: [field.low, field.high] };
+  const room = 0.2 * across;
+  film.radii.forEach((radius, r) => {
+    for (let t = 0; t < film.frames; t++) {
+      const n = 3 * (r * film.frames + t);
+      ["x", "y", "z"].forEach((axis, k) => {
+        const c = film.centers[n + k];
+        if (c - radius < box[axis][0]) box[axis][0] = c - radius;
+        if (c + radius > box[axis][1]) box[axis][1] = c + radius;
+      });
+    }
+  });
+  const keep = ([low, high], least, most) => [Math.max(low, least - room), Math.min(high, most + room)];
+  return {
+    x: keep(box.x, field.x[0], field.x.at(-1)),
+    y: keep(box.y, field.y[0], field.y.at(-1)),
+    z: [box.z[0], Math.min(box.z[1], box.z[0] + 1.2 * across)],
+  };
+}
+
+// Plotly's `scene.aspectratio` with the same unit on all axes, of volume 1.
+export function boxRatio(box) {
+  const sizes = ["x", "y", "z"].map((axis) => box[axis][1] - box[axis][0]);
+  const mean = Math.cbrt(sizes[0] * sizes[1] * sizes[2]);
+  const [x, y, z] = sizes.map((size) => size / mean);
+  return { x, y, z };
+}
