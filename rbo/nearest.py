@@ -7,7 +7,7 @@ from torch import Tensor
 
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Sides
-from rbo.newton import metric, solve_positive
+from rbo.newton import metric, solve
 
 HILLS = 4  # grid points polished
 NEWTON = 6
@@ -30,17 +30,17 @@ def nearest_points(
     Returns:
         θ (n, d), its distance |(θ, f(θ)) − c| (n,), and whether the search of the table is certified (n,).
     """
-    x, y = centers[:, :-1], centers[:, -1:]
+    x, y = centers[:, :-1], centers[:, -1:].float()
     window = field.near(x, reach)
     low, high = field.bottom[window.blocks], field.top[window.blocks]
     vertical = (low - y).clamp_min(0) + (y - high).clamp_min(0)
     bound = -(window.gap2 + vertical.square())
 
     def score(distance2: Tensor, height: Tensor) -> Tensor:
-        return -(distance2 + (height - y[..., None]).square())
+        return -(distance2 + (height - y.reshape(-1, *[1] * (height.dim() - 1))).square())
 
-    found = field.search(x, window, bound, score, width)
-    seeds = torch.where(found.scores[..., None].isfinite(), found.points, x[:, None])[:, :HILLS]
+    found = field.search(x, window, bound, score, width, HILLS)
+    seeds = torch.where(found.peaks[..., None].isfinite(), found.points, x[:, None])
     theta, distance = descend_to_nearest(graph, centers, torch.cat([seeds, guess], 1))
     best = distance.argmin(-1, keepdim=True)
     point = theta.gather(1, best[..., None].expand(-1, -1, x.shape[1]))[:, 0]
@@ -50,23 +50,17 @@ def nearest_points(
 def descend_to_nearest(graph: Graph, centers: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
     """Damped Newton on ½|(θ, f(θ)) − c|² from θ (n, k, d): the best points seen and their distances (n, k)."""
     x, y = centers[:, None, :-1], centers[:, None, -1]
-    best, least = theta, torch.full_like(theta[..., 0], torch.inf)
+    best, least, step = theta, torch.full_like(theta[..., 0], torch.inf), torch.zeros_like(theta)
     for _ in range(NEWTON):
         height, grad, hess = graph.jet(theta)
         rise = height - y
         distance = ((theta - x).square().sum(-1) + rise.square()).sqrt()
         better = distance < least
         best, least = torch.where(better[..., None], theta, best), torch.where(better, distance, least)
-        theta = best - newton_on_distance(theta - x, rise, grad, hess) * torch.where(better, 1.0, 0.25)[..., None]
+        newton, _ = solve(metric(grad, hess, rise), theta - x + rise[..., None] * grad)
+        step = torch.where(better[..., None], newton, 0.25 * step)
+        theta = best - step
     return best, least
-
-
-def newton_on_distance(lateral: Tensor, rise: Tensor, grad: Tensor, hess: Tensor) -> Tensor:
-    """(I + ggᵀ + (f − y)H)⁻¹ [θ − x + (f − y)g]; Gauss–Newton, without H, where that matrix is not positive."""
-    slope = lateral + rise[..., None] * grad
-    step, positive = solve_positive(metric(grad, hess, rise), slope)
-    gauss = slope - grad * (grad * slope).sum(-1, keepdim=True) / (1 + grad.square().sum(-1, keepdim=True))
-    return torch.where(positive[..., None], step, gauss)
 
 
 def clearance(graph: Graph, contacts: Tensor, centers: Tensor, radius: Tensor, spacing: float | None = None) -> Tensor:

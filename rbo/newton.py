@@ -18,16 +18,27 @@ def metric(grad: Tensor, hess: Tensor, rise: Tensor) -> Tensor:
     return matrix
 
 
-def solve_positive(matrix: Tensor, side: Tensor) -> tuple[Tensor, Tensor]:
-    """Solve symmetric systems (*B, d, d) Δ = (*B, d), d = 1 or 2, in closed form.
+def solve(matrix: Tensor, side: Tensor) -> tuple[Tensor, Tensor]:
+    """Solve |M| Δ = b, |M| being M with the signs of its eigenvalues dropped: uphill also where M is not positive.
+
+    Dauphin et al. 2014 (saddle-free Newton); in two dimensions |M| = (M² + |det M| I) / √(tr M² + 2|det M|), Cayley–Hamilton.
+
+    Args:
+        matrix: symmetric M, (*B, d, d), d = 1 or 2.
+        side: b, (*B, d).
 
     Returns:
-        Δ (*B, d), meaningless where the matrix is not positive definite, and where it is (*B,).
+        Δ (*B, d), not finite where M is singular, and where M is positive definite (*B,).
     """
     if side.shape[-1] == 1:
         det = matrix[..., 0]
-        return side / det, det[..., 0] > 0
+        return side / det.abs(), det[..., 0] > 0
     a, b, c = matrix[..., 0, 0], matrix[..., 0, 1], matrix[..., 1, 1]
     det = torch.addcmul(a * c, b, b, value=-1)
-    turned = torch.stack([c, a], -1) * side - b[..., None] * side.flip(-1)
-    return turned / det[..., None], (det > 0) & (a > 0)
+    positive = (det > 0) & (a > 0)
+    trace, size = a + c, det.abs()
+    shift = size - det  # |M| = (M tr M + (|det| − det) I) / root, since M² = M tr M − det I
+    root = (trace.square() + 2 * shift).sqrt()
+    p, q, r = torch.addcmul(shift, trace, a), torch.addcmul(shift, trace, c), trace * b
+    turned = torch.stack([q, p], -1) * side - r[..., None] * side.flip(-1)
+    return turned / (size * root)[..., None], positive

@@ -8,8 +8,8 @@ from itertools import product
 import torch
 from torch import Tensor
 
-ROUNDS = 40
-SHRINK = 0.45
+ROUNDS = 30
+SHRINK = 0.4
 
 
 def climb(

@@ -15,7 +15,7 @@ from rbo.contact.base import BallState, PreparedSolver
 from rbo.graph import Graph, Loss
 from rbo.path import CODES, Outcome, Path, outcomes
 
-CHUNK = 25  # steps between two looks at the host: has everyone ended, is every search certified?
+CHUNK = 10  # steps between two looks at the host: has everyone ended, is every search certified?
 
 
 def roll(
@@ -90,6 +90,7 @@ class Moment:
     alive: Tensor  # (n,) bool
     code: Tensor  # (n,) outcome so far
     end: Tensor  # (n,) steps moved
+    doubt: Tensor | None  # (n, kinds) what could not be certified on the way here, also where the ball then did not move
 
 
 @dataclass
@@ -116,11 +117,11 @@ class Rolling:
     def _place(self, start: Tensor) -> Moment:
         radius = self.radii[0]
         state = self.solver.place(start, radius)
-        while self._harder([state], [torch.ones_like(radius, dtype=torch.bool)]):
+        while self._harder([state.doubt]):
             state = self.solver.place(start, radius)
         alive = state.center.isfinite().all(-1)
         code = torch.where(alive, CODES.index(Outcome.STEPS), CODES.index(Outcome.NOT_FINITE))
-        return Moment(state, radius, alive, code, torch.zeros_like(code))
+        return Moment(state, radius, alive, code, torch.zeros_like(code), state.doubt)
 
     def _chunk(self, first: Moment, steps: Iterable[int]) -> tuple[list[Moment], list[int]]:
         """The moments of some steps and the evaluations after each, searched again until no doubt is left."""
@@ -129,7 +130,8 @@ class Rolling:
             for step in steps:
                 moments.append(self._step(moments[-1], step))
                 spent.append(self._spent())
-            if not self._harder([m.state for m in moments[1:]], [m.alive for m in moments[:-1]]):
+            if not self._harder([m.doubt for m in moments[1:]]):
+                self.solver = self.solver.eased()
                 return moments[1:], spent
 
     def _step(self, now: Moment, step: int) -> Moment:
@@ -147,15 +149,15 @@ class Rolling:
             moves,
             torch.where(now.alive, code, now.code),
             torch.where(moves, step, now.end),
+            None if proposed.state.doubt is None else proposed.state.doubt & now.alive[:, None],
         )
 
-    def _harder(self, states: list[BallState], alive: list[Tensor]) -> bool:
+    def _harder(self, doubts: list[Tensor | None]) -> bool:
         """Whether a search was in doubt and a harder one is now in place."""
-        if states[0].doubt is None:
+        if doubts[0] is None:
             return False
-        doubt = torch.stack([s.doubt & a[:, None] for s, a in zip(states, alive, strict=True)])
-        kinds = doubt.flatten(0, 1).any(0).tolist()
-        harder = self.solver.harder(kinds) if any(kinds) else None
+        doubt = torch.stack(doubts).any(0)
+        harder = self.solver.harder(doubt) if doubt.any() else None
         self.solver = harder or self.solver
         return harder is not None
 

@@ -41,8 +41,11 @@ class PreparedSolver(Protocol):
     def step(self, state: BallState, lr: Tensor, radius: Tensor) -> Step:
         """One step with rate lr (n,), in units of λf, to a ball of radius (n,)."""
 
-    def harder(self, doubt: list[bool]) -> PreparedSolver | None:
-        """The same solver with a search that settles these kinds of doubt, or None where it can do no more."""
+    def harder(self, doubt: Tensor) -> PreparedSolver | None:
+        """The same solver with a search that settles the doubt (n, kinds) of these balls, or None where it can do no more."""
+
+    def eased(self) -> PreparedSolver:
+        """The solver for the steps after a doubt was settled: what is rarely needed is given up again."""
 
 
 class ContactSolver(Protocol):

@@ -60,8 +60,12 @@ class Projector:
         everywhere = torch.ones_like(state.touching, dtype=torch.bool)
         return Step(state_next, theta - state.contact, everywhere)
 
-    def harder(self, doubt: list[bool]) -> None:
+    def harder(self, doubt: Tensor) -> None:
         return None
+
+    def eased(self) -> Projector:
+        return self
+
 
 
 def distance_gradient(theta: Tensor, height: Tensor, grad: Tensor, center: Tensor) -> Tensor:

@@ -62,5 +62,8 @@ class Foot:
             replace(foot, doubt=~certified[:, None]), contact - state.contact, within(self.domain, contact)
         )
 
-    def harder(self, doubt: list[bool]) -> Foot | None:
+    def harder(self, doubt: Tensor) -> Foot | None:
         return replace(self, width=4 * self.width) if self.width < len(self.field.top) else None
+
+    def eased(self) -> Foot:
+        return self

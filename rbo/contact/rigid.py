@@ -18,15 +18,15 @@ from torch import Tensor
 from rbo.contact.base import BallState, Step, check_domain, check_start, within
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Sides, expand
-from rbo.newton import metric, solve_positive
+from rbo.newton import metric, solve
 from rbo.pattern import climb
 from rbo.proximal import proximal_step
 
 CONTACTS = 4  # branches of F_ρ kept between steps (d + 1 can act)
 HILLS = 6  # grid maxima polished at each step
-NEWTON = 2  # updates a step: contacts kept from the step before converge quadratically, new ones settle within a few steps
+NEWTON = 3  # updates a step: enough from a grid point; contacts kept from the step before need fewer
 TOUCH = 1e-4  # a contact this close to the highest, in radii, counts as touching
-SETTLED = 5e-3  # off the contact equation by this, in radii, the drop is off by its square: below 1e-4
+SETTLED = 1e-5  # a place whose hill rises at most this much further, in radii, is as good as its top
 
 
 @dataclass(frozen=True)
@@ -75,41 +75,45 @@ class Dropper:
     field: Heightfield
     largest_radius: float
     cross: Tensor  # (2d+1, d) the middle and places on either side of it, in radii
-    width: int = 16  # blocks searched point by point
-    newton: int = NEWTON  # updates a step
-    kinks: bool = False  # climb by pattern search as well
+    width: int = 24  # blocks searched point by point
+    climbers: Tensor | None = None  # (n,) bool: balls whose contacts are climbed to by pattern search as well
 
     def place(self, start: Tensor, radius: Tensor) -> BallState:
-        return self._drop(start, radius, start[:, None], newton=12)
+        return self._drop(start, radius, start[:, None], 4 * NEWTON)
 
     def step(self, state: BallState, lr: Tensor, radius: Tensor) -> Step:
         x, contacts = state.center[:, :-1], state.memory
         motion = proximal_step(contacts.drops, contacts.gradients, lr)
         x = x + motion
-        return Step(self._drop(x, radius, contacts.points, self.newton), motion, within(self.domain, x))
+        return Step(self._drop(x, radius, contacts.points, NEWTON), motion, within(self.domain, x))
 
-    def harder(self, doubt: list[bool]) -> Dropper | None:
-        """A wider search; more Newton steps, then a climb on kinks."""
-        narrow, unsettled = doubt
+    def harder(self, doubt: Tensor) -> Dropper | None:
+        """A wider search for all; a climb for the balls whose contact did not settle."""
+        narrow, unsettled = doubt.unbind(-1)
         harder = self
-        if narrow and self.width < len(self.field.top):
+        if narrow.any() and self.width < len(self.field.top):
             harder = replace(harder, width=2 * self.width)
-        if unsettled:
-            harder = replace(harder, newton=3 * NEWTON, kinks=self.newton > NEWTON)
-        return harder if harder != self else None
+        if unsettled.any():
+            harder = replace(harder, climbers=unsettled)
+        return harder if harder is not self else None
+
+    def eased(self) -> Dropper:
+        return replace(self, climbers=None)
 
     def _drop(self, x: Tensor, radius: Tensor, warm: Tensor, newton: int) -> BallState:
         """Drop balls of radius (n,) at x (n, d) from above; warm (n, k, d) are guesses of their contacts."""
         seeds, hill, certified = self._seeds(x, radius, warm)
         places, off = self._settle(x, radius, seeds, newton)
         reached = places.drops.masked_fill(off.isinf(), -torch.inf)
-        smooth = reached.amax(-1) >= torch.maximum(hill, places.drops.amax(-1)) - TOUCH / 10 * radius
+        slack = TOUCH / 10 * radius + 1e-6 * hill.abs()  # the table is in single precision
+        unsettled = reached.amax(-1) < torch.maximum(hill, places.drops.amax(-1)) - slack
         places = replace(places, drops=reached)
-        if self.kinks:
+        if self.climbers is not None:
             places = join(places, self._climb(x, radius, seeds))
             off = torch.nn.functional.pad(off, (0, CONTACTS))
+            unsettled = unsettled & ~self.climbers
         contacts = distinct(places, 1e-3 * radius[:, None] + 4 * off)
-        doubt = torch.stack([~certified, ~(smooth | self.kinks)], -1)
+        doubt = torch.stack([~certified, unsettled], -1)
         highest = contacts.drops[:, 0]
         touching = (contacts.drops >= (highest - TOUCH * radius)[:, None]).sum(-1)
         contact = contacts.points[:, 0]
@@ -118,49 +122,58 @@ class Dropper:
 
     def _seeds(self, x: Tensor, radius: Tensor, warm: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Guesses (n, k, d) for every contact, the drop (n,) at the best grid point, and whether the grid search is certified."""
-        square = radius[:, None].square()
+        square = radius.float()[:, None].square()
         window = self.field.near(x, self.largest_radius)
-        reach = square - window.gap2
-        bound = (self.field.top[window.blocks] + reach.clamp_min(0).sqrt()).masked_fill(reach <= 0, -torch.inf)
+        bound = hemisphere(square, window.gap2, self.field.top[window.blocks])
 
         def score(distance2: Tensor, height: Tensor) -> Tensor:
-            sag2 = square[..., None] - distance2
-            return (height + sag2.clamp_min(0).sqrt()).masked_fill(sag2 <= 0, -torch.inf)
+            return hemisphere(square.reshape(-1, *[1] * (height.dim() - 1)), distance2, height)
 
-        found = self.field.search(x, window, bound, score, self.width)
-        hills = torch.where(found.scores[:, :HILLS, None].isfinite(), found.points[:, :HILLS], x[:, None])
+        found = self.field.search(x, window, bound, score, self.width, HILLS)
+        hills = torch.where(found.peaks[..., None].isfinite(), found.points, x[:, None])
         around = x[:, None] + radius[:, None, None] * self.cross  # for balls smaller than the grid can see
         fine = radius < 2 * self.field.spacing
-        return torch.cat([warm, hills, around], 1), found.scores[:, 0], found.certified | fine
+        return torch.cat([warm, hills, around], 1), found.best, found.certified | fine
 
     def _settle(self, x: Tensor, radius: Tensor, theta: Tensor, updates: int) -> tuple[Contacts, Tensor]:
-        """Newton on the contact equation θ = x + ρ g/s: the places reached, and how far each is from solving it."""
+        """Newton on the contact equation θ = x + ρ g/s: the places reached and how far each still is from its solution, infinite
+        where there is none: not a local maximum, or not settled."""
         rho, center = radius[:, None], x[:, None]
         for update in range(updates + 1):
             height, grad, hess = self.graph.jet(theta)
             ratio = rho / (1 + grad.square().sum(-1)).sqrt()
             residual = theta - torch.addcmul(center, ratio[..., None], grad)
             side = torch.addcmul(residual, grad, (grad * residual).sum(-1, keepdim=True))
-            step, maximum = solve_positive(metric(grad, hess, -ratio), side)
+            step, maximum = solve(metric(grad, hess, -ratio), side)
             if update < updates:
-                step = torch.where(maximum[..., None], step, residual)  # elsewhere: uphill
                 length = step.norm(dim=-1)
                 theta = theta - step * (rho / torch.maximum(length, rho))[..., None]
-        off = residual.norm(dim=-1)
-        rounding = 16 * torch.finfo(x.dtype).eps * theta.abs().amax(-1)
-        settled = maximum & (off <= SETTLED * rho + rounding)
-        return Contacts(theta, drop(x, radius, theta, height), grad), off.masked_fill(~settled, torch.inf)
+        below = (side * step).sum(-1) / (2 * ratio)  # Newton's decrement: the hessian of D is −(s/ρ)(I + ggᵀ − ρH/s)
+        drops = drop(x, radius, theta, height)
+        settled = maximum & (below <= SETTLED * rho + 16 * torch.finfo(x.dtype).eps * drops.abs())
+        return Contacts(theta, drops, grad), step.norm(dim=-1).masked_fill(~settled, torch.inf)
 
     def _climb(self, x: Tensor, radius: Tensor, seeds: Tensor) -> Contacts:
-        """Climb the drop from the best seeds (n, k, d) without derivatives, onto kinks."""
-        height = drop(x, radius, seeds, self.graph.height(seeds))
+        """Climb the drop of the `climbers` from their best seeds (n, k, d) without derivatives, also onto kinks."""
+        chosen = self.climbers
+        x, radius, seeds = x[chosen], radius[chosen], seeds[chosen]
         stride = radius.clamp_max(self.field.spacing)[:, None]
+        height = drop(x, radius, seeds, self.graph.height(seeds))
         seeds = distinct(Contacts(seeds, height, seeds), stride.expand_as(height)).points
         points, height, arrived = climb(lambda t: drop(x, radius, t, self.graph.height(t)), seeds, stride)
         lateral = points - x[:, None]
         rise = (radius.square()[:, None] - lateral.square().sum(-1)).clamp_min(torch.finfo(x.dtype).tiny).sqrt()
         slope = lateral / rise[..., None]  # ∇F_ρ = (θ − x)/√(ρ² − |x−θ|²), the envelope theorem: also on a kink
-        return Contacts(points, torch.where(arrived, height, -torch.inf), slope)
+        n, d = chosen.shape[0], x.shape[1]
+        found = Contacts(x.new_zeros(n, CONTACTS, d), x.new_full((n, CONTACTS), -torch.inf), x.new_zeros(n, CONTACTS, d))
+        found.points[chosen], found.gradients[chosen] = points, slope
+        found.drops[chosen] = height.masked_fill(~arrived, -torch.inf)
+        return found
+
+
+def hemisphere(radius2: Tensor, distance2: Tensor, height: Tensor) -> Tensor:
+    """height + √(ρ² − distance²), -inf out of reach."""
+    return (radius2 - distance2).sqrt_().add_(height).nan_to_num_(nan=-torch.inf, neginf=-torch.inf)
 
 
 def drop(x: Tensor, radius: Tensor, theta: Tensor, height: Tensor) -> Tensor:
