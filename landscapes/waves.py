@@ -51,7 +51,7 @@ class WaveSum(Formula):
         self.dim = dim
         self.has_waves = len(a) > 0
         self.has_polynomial = not self.has_waves or bool(b.any() or A.any())
-        self.finest_wavelength = 2 * math.pi / np.linalg.norm(k, axis=1).max() if k.any() else math.inf
+        self.finest_wavelength = 2 * math.pi / float(np.linalg.norm(k, axis=1).max()) if k.any() else math.inf
         self._constants = Constants(
             constant=np.array([constant], float),
             slope=b,

@@ -17,6 +17,7 @@ from landscapes.waves import WaveSum
 
 VALLEY = (0.5, -0.4)  # off the centre of the domain: reaching it is not a matter of symmetry
 START = (-2.2, 1.7)
+LR = 0.03  # below 2/60, 60 the curvature of the wrinkles: gradient descent comes to rest, it does not bounce
 
 
 def wrinkled_bowl(
@@ -35,7 +36,8 @@ def wrinkled_bowl(
         domain=((-3.0, 3.0),) * dim,
         start=START[:dim],
         radius=0.6,
-        lr=0.05,
+        lr=LR,
+        steps=300,
         minima=() if amplitude else (VALLEY[:dim],),
         finest_wavelength=formula.finest_wavelength if amplitude else math.inf,
     )
@@ -52,7 +54,8 @@ def tilted_wrinkles(
         domain=((-3.0, 3.0),) * dim,
         start=(-2.3, 1.1)[:dim],
         radius=0.6,
-        lr=0.05,
+        lr=LR,
+        steps=300,
         finest_wavelength=formula.finest_wavelength if amplitude else math.inf,
     )
 

@@ -331,3 +331,34 @@ def test_ridges_are_crests_of_bounded_curvature():
         torch.linalg.eigvalsh(hessian)[:, 0], torch.full_like(value, -10), rtol=0, atol=1e-6
     )
     assert noise.value(_random(5000, 2)).max() <= 0.9 + 1e-12
+
+
+# --- the default story --------------------------------------------------------------------------------------
+
+
+def _brute_force_roll(f: landscapes.Landscape) -> torch.Tensor:
+    """The last contact of the default run: GD on F_ρ, the highest drop on a fine patch."""
+    rho, x = f.radius, torch.tensor(f.start, dtype=torch.float64)
+    offsets = torch.linspace(-rho, rho, 121, dtype=torch.float64)
+    squares = offsets[:, None] ** 2 + offsets**2
+    lift = torch.where(squares <= rho**2, (rho**2 - squares).clamp(min=0).sqrt(), -math.inf)
+    for _ in range(f.steps):
+        drop = f.grid([x[0] + offsets, x[1] + offsets]) + lift
+        i, j = divmod(int(drop.argmax()), len(offsets))
+        contact = x + torch.stack([offsets[i], offsets[j]])
+        x = x - f.lr * f.gradient(contact)
+    return contact
+
+
+@pytest.mark.parametrize("seed", [7, 0, 1, 2, 3])
+def test_in_the_wrinkled_bowl_the_ball_reaches_the_valley_and_gradient_descent_does_not(seed):
+    f = landscapes.get("wrinkled_bowl", seed=seed)
+    point = torch.tensor(f.start, dtype=torch.float64)
+    for _ in range(f.steps):
+        point = point - f.lr * f.gradient(point)
+    stuck, ball = f(point).item(), f(_brute_force_roll(f)).item()
+    assert f.gradient(point).norm() < 1e-3  # it has come to rest
+    assert ball < 0.25 < 0.6 < stuck
+    if seed == landscapes.get("wrinkled_bowl").values["seed"]:  # in the very first wrinkle
+        assert (point - torch.tensor(f.start, dtype=torch.float64)).norm() < 0.25 * f.radius
+        assert ball < 0.1 < 1.4 < stuck
