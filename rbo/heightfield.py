@@ -1,16 +1,17 @@
-"""A table of heights of Γ in blocks, each with its highest and lowest point: global search by branch and bound.
+"""A table of heights of Γ in tiles that know their highest and lowest point: global search by branch and bound.
 
-Each block gives a bound on what any of its points can reach; the `width` blocks with the best bounds are searched point by
-point. The search is certified when the next bound is no better than the best point found: then no block left out can
-matter. Widths are fixed numbers, so a search never waits for the device. The table is in single precision: it finds the
-hill, the solvers then climb it on the loss itself.
+A tile bounds what any of its points can reach. The most promising blocks (tiles of tiles) are opened, then the most promising of
+their cells, and these are searched point by point. The search is certified when no tile left closed has a better bound than
+the best point found. How many are opened is a fixed number, so a search never waits for the device. The table is in
+single precision: it finds the hill, the solvers then climb it on the loss itself.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 import torch
 from torch import Tensor
@@ -18,49 +19,65 @@ from torch import Tensor
 from rbo.graph import Graph
 
 POINTS_PER_WAVELENGTH = 8
-CELL = 4  # points a side of a cell, of which blocks are made: shorter than a wavelength, so it holds one hill at most
+CELL = 4  # points a side of a cell: shorter than a wavelength, so that it holds one hill at most
 MAX_SIDE = {1: 1 << 16, 2: 2048}  # grid points a side
 MIN_SIDE = {1: 2048, 2: 192}
 
 Sides = tuple[tuple[float, float], ...]
-
-
-Score = Callable[[Tensor, Tensor], Tensor]
-
-
-@dataclass(frozen=True)
-class Window:
-    """Some blocks a row: their numbers and squared horizontal distances, both (n, m)."""
-
-    blocks: Tensor
-    gap2: Tensor
+Score = Callable[[Tensor, Tensor], Tensor]  # squared distance, height, both (n, ·, ·) -> the same shape
 
 
 @dataclass(frozen=True)
 class Found:
-    """The hills of a search, by the height that a parabola through their grid points gives them, best first."""
+    """The highest hills of a search, by the parabola through the grid points at their top, best first."""
 
-    points: Tensor  # (n, hills, d) grid points
+    points: Tensor  # (n, hills, d)
     peaks: Tensor  # (n, hills), descending; -inf where there is none
     best: Tensor  # (n,) score of the best grid point
-    certified: Tensor  # (n,) bool: no block left out can hold a better grid point
+    certified: Tensor  # (n,) bool: no tile left closed can hold a better grid point
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Square patches of the grid: each within its heights, and under a plane that is fitted to it and lifted."""
+
+    side: int  # grid points a side
+    half: float  # from the middle to a side
+    index: Tensor  # (m, d) grid index of the lowest corner
+    middle: Tensor  # (m, d)
+    bottom: Tensor  # (m,) lowest height
+    top: Tensor  # (m,) highest height
+    roof: Tensor  # (m,) height of the lifted plane over the middle
+    slope: Tensor  # (m, d) of that plane
+
+    @staticmethod
+    def of(index: Tensor, heights: Tensor, offsets: Tensor, origin: Tensor, spacing: float) -> Tiles:
+        """Tiles with lowest corners at grid index (m, d) and heights (m, k) at grid steps (k, d) from there."""
+        side = int(offsets.max()) + 1
+        half = (side - 1) * spacing / 2
+        lever = spacing * offsets.to(heights.dtype) - half  # (k, d), of zero mean
+        slope = (heights @ lever) / lever.square().sum(0)  # least squares on a regular grid
+        roof = (heights - slope @ lever.T).amax(-1)
+        middle = origin + spacing * index + half
+        return Tiles(side, half, index, middle, heights.amin(-1), heights.amax(-1), roof, slope)
+
+
+Bound = Callable[[Tensor, Tensor, Tiles], Tensor]  # x (n, d), numbers (n, m) of tiles -> bound on the score, (n, m)
 
 
 @dataclass(frozen=True)
 class Heightfield:
-    """Heights on a regular grid, in blocks of `side` points along each axis, made of cells of CELL points."""
+    """Heights on a regular grid: blocks of cells of CELL points a side."""
 
-    corners: tuple[Tensor, ...]  # d tensors (m_i,): lowest coordinate of each block along axis i
-    spacing: float
-    side: int
-    grid: Tensor  # (n_1·…·n_d,) heights in the order of the grid; -inf where the loss is not finite
-    heights: Tensor  # (m_1·…·m_d, cells**d, CELL**d) the same by blocks and cells
-    top: Tensor  # (m_1·…·m_d,) highest of each block
-    bottom: Tensor  # (m_1·…·m_d,) lowest
     origin: Tensor  # (d,) first grid point
+    spacing: float
+    grid: Tensor  # (n_1·…·n_d,) heights; -inf where the loss is not finite
+    stride: Tensor  # (d,) of the grid
     last: Tensor  # (d,) index of the last grid point
-    stride: Tensor  # (d,) of the flat grid
-    beside: Tensor  # (2d, d) steps to the lower and the upper neighbour along each axis
+    blocks: Tiles
+    cells: Tiles  # those of a block in succession
+    counts: tuple[int, ...]  # blocks along each axis
+    heights: Tensor  # (cells, CELL**d)
 
     @staticmethod
     def of(graph: Graph, sides: Sides, like: Tensor, spacing: float | None = None) -> Heightfield:
@@ -68,120 +85,114 @@ class Heightfield:
 
         Args:
             graph: the surface.
-            sides: d pairs (low, high).
+            sides: d pairs (low, high), d = 1 or 2.
             like: gives dtype and device.
             spacing: grid spacing; None resolves the finest wavelength by 8 points as far as the table's limit allows.
         """
-        spacing = spacing or grid_spacing(graph.finest_wavelength, sides)
-        counts = [math.ceil((high - low) / spacing) + 1 for low, high in sides]
-        cells = max(1, min(8, round(0.14 * math.sqrt(max(counts)))))
-        side = CELL * cells
-        blocks = [math.ceil(count / side) for count in counts]
+        spacing, d = spacing or grid_spacing(graph.finest_wavelength, sides), len(sides)
+        needed = [math.ceil((high - low) / spacing) + 1 for low, high in sides]
+        per_block = max(1, min(8, round(0.14 * math.sqrt(max(needed)))))  # cells a side
+        side = CELL * per_block
+        counts = tuple(math.ceil(n / side) for n in needed)
         axes = [
             low + spacing * torch.arange(m * side, dtype=like.dtype, device=like.device)
-            for (low, _), m in zip(sides, blocks, strict=True)
+            for (low, _), m in zip(sides, counts, strict=True)
         ]
-        heights = graph.grid(axes)
-        heights = heights.masked_fill(~heights.isfinite(), -math.inf)
-        d = len(sides)
-        grid = heights.float()
-        parts = grid.reshape([k for m in blocks for k in (m, cells, CELL)])
-        parts = parts.permute([3 * i + level for level in range(3) for i in range(d)])  # blocks, cells, points
-        heights = parts.reshape(math.prod(blocks), cells**d, CELL**d).contiguous()
-        corners = tuple(axis[::side].float() for axis in axes)
-        eye = torch.eye(len(sides), dtype=torch.long, device=like.device)
+        grid = graph.grid(axes).float()
+        grid = grid.masked_fill(~grid.isfinite(), -math.inf)
+        heights = tiled(grid, counts, per_block)  # (blocks, cells a block, points a cell)
+        numbers = torch.arange(grid.numel(), device=like.device).reshape(grid.shape)
+        index = torch.stack(torch.unravel_index(tiled(numbers, counts, per_block), grid.shape), -1)
+        origin = torch.stack([axis[0] for axis in axes]).float()
+        corner = index[:, :, 0]  # (blocks, cells a block, d)
+        within_block = (index[0] - index[0, 0, 0]).flatten(0, 1)
         return Heightfield(
-            corners,
-            spacing,
-            side,
-            grid.flatten(),
-            heights,
-            heights.amax((-1, -2)),
-            heights.amin((-1, -2)),
-            origin=torch.stack([axis[0] for axis in corners]),
-            last=torch.tensor(grid.shape, device=like.device) - 1,
+            origin=origin,
+            spacing=spacing,
+            grid=grid.flatten(),
             stride=torch.tensor(grid.stride(), device=like.device),
-            beside=torch.stack([-eye, eye], 1).flatten(0, 1),
+            last=torch.tensor(grid.shape, device=like.device) - 1,
+            blocks=Tiles.of(corner[:, 0], heights.flatten(1), within_block, origin, spacing),
+            cells=Tiles.of(corner.flatten(0, 1), heights.flatten(0, 1), within_block[: CELL**d], origin, spacing),
+            counts=counts,
+            heights=heights.flatten(0, 1),
         )
 
-    @property
-    def extent(self) -> float:
-        """From the first to the last point of a block."""
-        return (self.side - 1) * self.spacing
-
-    def near(self, x: Tensor, reach: float | None) -> Window:
-        """The blocks within `reach` of each x (n, d), and some beyond; all blocks for None.
-
-        Where a window would leave the table it is moved inside.
-        """
-        x, at, gaps = x.float(), None, []
-        for i, low in enumerate(self.corners):
-            pitch, blocks = self.side * self.spacing, len(low)
-            size = blocks if reach is None else min(blocks, int(2 * reach / pitch) + 2)
-            first = ((x[:, i] - 0.5 * (size - 1) * pitch - low[0]) / pitch).floor().long().clamp(0, blocks - size)
-            index = first[:, None] + torch.arange(size, device=x.device)  # (n, size)
-            from_low = x[:, i, None] - low[index]
-            gaps.append((from_low - from_low.clamp(0.0, self.extent)).square())
-            at = index if at is None else (at[:, :, None] * blocks + index[:, None, :]).flatten(1)
-        return Window(at, outer_sum(gaps).flatten(1))
-
-    def search(self, x: Tensor, window: Window, bound: Tensor, score: Score, width: int, hills: int) -> Found:
-        """The highest hills of a score in a window: local maxima on the grid, at most one a cell.
+    def search(
+        self, x: Tensor, reach: float | None, bound: Bound, score: Score, width: int, hills: int
+    ) -> Found:
+        """The highest hills of a score around each x: local maxima on the grid, at most one a cell.
 
         Args:
             x: where horizontal distances are measured from, (n, d).
-            window: m blocks a row.
-            bound: upper bound of the score in each of them, (n, m); -inf where there is nothing.
-            score: (squared horizontal distance, height), both (n, ·, ...) -> score, same shape.
-            width: blocks searched point by point.
+            reach: only blocks this near are looked at (and some beyond); None looks at all.
+            bound: the most that a tile's score can be.
+            score: of a point.
+            width: blocks, and cells, to open.
             hills: how many to return.
         """
-        kind, x, width = x.dtype, x.float(), min(width, bound.shape[1])
-        bounds, places = bound.topk(min(width + 1, bound.shape[1]), dim=1)
-        chosen = window.blocks.gather(1, places[:, :width])
-        squares = cell_sum([(axis - x[:, i, None, None]).square() for i, axis in enumerate(self._block_axes(chosen))])
-        best, at = score(squares, self.heights[chosen]).max(-1)  # (n, width, cells**d)
-        index, best = self._grid_index(chosen, at).flatten(1, 2), best.flatten(1)
-        certified = bounds[:, width] <= best.amax(-1) if bounds.shape[1] > width else torch.ones_like(x[:, 0], dtype=bool)
-        points, peaks = self._peaks(x, index, best, score)
+        kind, x = x.dtype, x.float()
+        blocks, closed = self._open(x, self._window(x, reach), self.blocks, bound, width)
+        per_block = len(self.cells.top) // len(self.blocks.top)
+        cells = (blocks[..., None] * per_block + torch.arange(per_block, device=x.device)).flatten(1)
+        cells, closed_cells = self._open(x, cells, self.cells, bound, width)
+        corner = self.cells.index[cells]  # (n, width, d)
+        within = torch.tensor(list(product(range(CELL), repeat=x.shape[1])), device=x.device)  # (CELL**d, d)
+        squares = self._distance2(x[:, None, None], corner[:, :, None] + within)
+        best, at = score(squares, self.heights[cells]).max(-1)  # (n, width)
+        points, peaks = self._peaks(x, corner + within[at], best, score)
         peaks, order = peaks.topk(min(hills, peaks.shape[1]), dim=1)
         points = points.gather(1, order[..., None].expand(-1, -1, x.shape[1]))
-        return Found(points.to(kind), peaks.to(kind), best.amax(-1).to(kind), certified)
+        best = best.amax(-1)
+        certified = torch.maximum(closed, closed_cells) <= best
+        return Found(points.to(kind), peaks.to(kind), best.to(kind), certified)
+
+    def _window(self, x: Tensor, reach: float | None) -> Tensor:
+        """Numbers (n, m) of the blocks within reach of x (n, d); moved inside where they would leave the table."""
+        numbers = torch.zeros_like(x[:, :1], dtype=torch.long)
+        pitch = self.blocks.side * self.spacing
+        for i, count in enumerate(self.counts):
+            size = count if reach is None else min(count, int(2 * reach / pitch) + 2)
+            first = ((x[:, i] - self.origin[i]) / pitch - 0.5 * (size - 1)).floor().long().clamp(0, count - size)
+            along = first[:, None] + torch.arange(size, device=x.device)
+            numbers = (numbers[:, :, None] * count + along[:, None]).flatten(1)
+        return numbers
+
+    def _open(
+        self, x: Tensor, numbers: Tensor, tiles: Tiles, bound: Bound, width: int
+    ) -> tuple[Tensor, Tensor]:
+        """The `width` most promising of some tiles (n, m), and the best bound (n,) among those left closed."""
+        bounds, order = bound(x, numbers, tiles).topk(min(width + 1, numbers.shape[1]), dim=1)
+        closed = bounds[:, width] if bounds.shape[1] > width else torch.full_like(bounds[:, 0], -torch.inf)
+        return numbers.gather(1, order[:, :width]), closed
+
+    def _distance2(self, x: Tensor, index: Tensor) -> Tensor:
+        """Squared distance of x (*B, d) from grid points (*B, d)."""
+        return (self.origin + self.spacing * index - x).square().sum(-1)
 
     def _peaks(self, x: Tensor, index: Tensor, best: Tensor, score: Score) -> tuple[Tensor, Tensor]:
         """Tops (n, k, d) and heights (n, k) of the parabolas through grid points (n, k, d) and their neighbours.
 
         The height is -inf where a neighbour is higher: such a point is no hill, only the edge of one.
         """
-        beside = torch.minimum((index[..., None, :] + self.beside).clamp_min(0), self.last)  # (n, k, 2d, d)
-        heights = self.grid[(beside * self.stride).sum(-1)]
-        squares = (self.origin + self.spacing * beside - x[:, None, None]).square().sum(-1)
-        lower, upper = score(squares, heights).unflatten(-1, (-1, 2)).unbind(-1)  # (n, k, d)
+        eye = torch.eye(x.shape[1], dtype=torch.long, device=x.device)
+        steps = torch.stack([-eye, eye], 1).flatten(0, 1)  # (2d, d)
+        beside = torch.minimum((index[..., None, :] + steps).clamp_min(0), self.last)  # (n, k, 2d, d)
+        values = score(self._distance2(x[:, None, None], beside), self.grid[(beside * self.stride).sum(-1)])
+        lower, upper = values.unflatten(-1, (-1, 2)).unbind(-1)  # (n, k, d)
         tilt, bend = upper - lower, 2 * best[..., None] - upper - lower
         shift = (tilt / (2 * bend)).nan_to_num(0.0, 0.0, 0.0).clamp(-0.5, 0.5)  # no parabola at a rim: the grid point
-        edge = torch.maximum(lower, upper).amax(-1) > best
-        peaks = (best + (shift * tilt / 4).nan_to_num(0.0, 0.0, 0.0).sum(-1)).masked_fill(
-            edge & (best < best.amax(-1, keepdim=True)), -torch.inf
-        )
-        return self.origin + self.spacing * (index + shift), peaks
+        peaks = best + (shift * tilt / 4).nan_to_num(0.0, 0.0, 0.0).sum(-1)
+        edge = (values.amax(-1) > best) & (best < best.amax(-1, keepdim=True))
+        return self.origin + self.spacing * (index + shift), peaks.masked_fill(edge, -torch.inf)
 
-    def _grid_index(self, chosen: Tensor, at: Tensor) -> Tensor:
-        """Grid indices (n, width, cells**d, d) of place `at` (n, width, cells**d) in each cell of blocks (n, width)."""
-        cells = self.side // CELL
-        chosen, cell, index = chosen[..., None], torch.arange(at.shape[-1], device=at.device), []
-        for low in reversed(self.corners):  # unravel, last axis fastest
-            index.append(chosen % len(low) * self.side + cell % cells * CELL + at % CELL)
-            chosen, cell, at = chosen // len(low), cell // cells, at // CELL
-        return torch.stack(index[::-1], -1)
 
-    def _block_axes(self, chosen: Tensor) -> list[Tensor]:
-        """Coordinates (n, width, side) of the chosen blocks along each axis."""
-        steps = self.spacing * torch.arange(self.side, dtype=self.top.dtype, device=self.top.device)
-        axes = []
-        for low in reversed(self.corners):
-            axes.append(low[chosen % len(low)][..., None] + steps)
-            chosen = chosen // len(low)
-        return axes[::-1]
+def tiled(grid: Tensor, counts: tuple[int, ...], per_block: int) -> Tensor:
+    """A grid by blocks, cells and points: (blocks, per_block**d, CELL**d)."""
+    d = len(counts)
+    parts = grid.reshape([k for m in counts for k in (m, per_block, CELL)])
+    parts = parts.permute([3 * i + level for level in range(3) for i in range(d)])
+    return parts.reshape(math.prod(counts), per_block**d, CELL**d).contiguous()
 
 
 def grid_spacing(wavelength: float | None, sides: Sides) -> float:
@@ -191,23 +202,6 @@ def grid_spacing(wavelength: float | None, sides: Sides) -> float:
     if wavelength is None:
         wavelength = 4 * coarsest  # an unknown loss: twice the coarsest resolution
     return max(finest, min(coarsest, wavelength / POINTS_PER_WAVELENGTH))
-
-
-def outer_sum(parts: Sequence[Tensor]) -> Tensor:
-    """Sum over the product of the last axes: (*B, n) -> (*B, n), or (*B, n), (*B, m) -> (*B, n, m)."""
-    if len(parts) == 1:
-        return parts[0]
-    first, second = parts
-    return first[..., :, None] + second[..., None, :]
-
-
-def cell_sum(parts: Sequence[Tensor]) -> Tensor:
-    """`outer_sum` of (n, width, side), by cells: (n, width, cells**d, CELL**d)."""
-    parts = [part.unflatten(-1, (-1, CELL)) for part in parts]
-    if len(parts) == 1:
-        return parts[0]
-    first, second = parts
-    return (first[:, :, :, None, :, None] + second[:, :, None, :, None, :]).flatten(2, 3).flatten(3)
 
 
 def expand(sides: Sides, margin: float) -> Sides:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rbo.graph import Graph
-from rbo.heightfield import Heightfield, Sides
+from rbo.heightfield import Heightfield, Sides, Tiles
 from rbo.newton import metric, solve
 
 HILLS = 4  # grid points polished
@@ -31,15 +31,16 @@ def nearest_points(
         θ (n, d), its distance |(θ, f(θ)) − c| (n,), and whether the search of the table is certified (n,).
     """
     x, y = centers[:, :-1], centers[:, -1:].float()
-    window = field.near(x, reach)
-    low, high = field.bottom[window.blocks], field.top[window.blocks]
-    vertical = (low - y).clamp_min(0) + (y - high).clamp_min(0)
-    bound = -(window.gap2 + vertical.square())
+
+    def bound(x: Tensor, numbers: Tensor, tiles: Tiles) -> Tensor:
+        gap2 = ((tiles.middle[numbers] - x[:, None]).abs() - tiles.half).clamp_min(0).square().sum(-1)
+        vertical = (tiles.bottom[numbers] - y).clamp_min(0) + (y - tiles.top[numbers]).clamp_min(0)
+        return -(gap2 + vertical.square())
 
     def score(distance2: Tensor, height: Tensor) -> Tensor:
-        return -(distance2 + (height - y.reshape(-1, *[1] * (height.dim() - 1))).square())
+        return -(distance2 + (height - y[..., None]).square())
 
-    found = field.search(x, window, bound, score, width, HILLS)
+    found = field.search(x, reach, bound, score, width, HILLS)
     seeds = torch.where(found.peaks[..., None].isfinite(), found.points, x[:, None])
     theta, distance = descend_to_nearest(graph, centers, torch.cat([seeds, guess], 1))
     best = distance.argmin(-1, keepdim=True)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from rbo.contact.base import BallState, Step, check_domain, check_start, within
 from rbo.graph import Graph
-from rbo.heightfield import Heightfield, Sides, expand
+from rbo.heightfield import Heightfield, Sides, Tiles, expand
 from rbo.newton import metric, solve
 from rbo.pattern import climb
 from rbo.proximal import proximal_step
@@ -75,7 +75,7 @@ class Dropper:
     field: Heightfield
     largest_radius: float
     cross: Tensor  # (2d+1, d) the middle and places on either side of it, in radii
-    width: int = 24  # blocks searched point by point
+    width: int = 32  # tiles opened in a search
     climbers: Tensor | None = None  # (n,) bool: balls whose contacts are climbed to by pattern search as well
 
     def place(self, start: Tensor, radius: Tensor) -> BallState:
@@ -91,7 +91,7 @@ class Dropper:
         """A wider search for all; a climb for the balls whose contact did not settle."""
         narrow, unsettled = doubt.unbind(-1)
         harder = self
-        if narrow.any() and self.width < len(self.field.top):
+        if narrow.any() and self.width < len(self.field.cells.top):
             harder = replace(harder, width=2 * self.width)
         if unsettled.any():
             harder = replace(harder, climbers=unsettled)
@@ -123,13 +123,21 @@ class Dropper:
     def _seeds(self, x: Tensor, radius: Tensor, warm: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Guesses (n, k, d) for every contact, the drop (n,) at the best grid point, and whether the grid search is certified."""
         square = radius.float()[:, None].square()
-        window = self.field.near(x, self.largest_radius)
-        bound = hemisphere(square, window.gap2, self.field.top[window.blocks])
+
+        def bound(x: Tensor, numbers: Tensor, tiles: Tiles) -> Tensor:
+            """D is below the tile's highest point at its nearest, and, as the hemisphere is concave, below its tangent plane in
+            the middle added to the tile's own: tight near a top, where the two slopes cancel."""
+            offset = tiles.middle[numbers] - x[:, None]
+            gap2 = (offset.abs() - tiles.half).clamp_min(0).square().sum(-1)
+            nearest = hemisphere(square, gap2, tiles.top[numbers])
+            sag = (square - offset.square().sum(-1)).sqrt()
+            tilt = (tiles.slope[numbers] - offset / sag[..., None]).abs().sum(-1)
+            return torch.fmin(nearest, sag + tiles.roof[numbers] + tiles.half * tilt)  # nan where the middle is out of reach
 
         def score(distance2: Tensor, height: Tensor) -> Tensor:
-            return hemisphere(square.reshape(-1, *[1] * (height.dim() - 1)), distance2, height)
+            return hemisphere(square[..., None], distance2, height)
 
-        found = self.field.search(x, window, bound, score, self.width, HILLS)
+        found = self.field.search(x, self.largest_radius, bound, score, self.width, HILLS)
         hills = torch.where(found.peaks[..., None].isfinite(), found.points, x[:, None])
         around = x[:, None] + radius[:, None, None] * self.cross  # for balls smaller than the grid can see
         fine = radius < 2 * self.field.spacing
