@@ -52,10 +52,11 @@ def slider(page: Page, name: str):
 
 
 class Watched:
-    """A page, the errors in its console and the messages that it sent to the server."""
+    """A page, what its console says, and the messages that it sent to the server."""
 
     def __init__(self, page: Page) -> None:
-        self.page, self.errors, self.sent = page, [], []
+        self.page, self.lines, self.errors, self.sent = page, [], [], []
+        page.on("console", lambda line: self.lines.append(line.text))
         page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("websocket", lambda socket: socket.on("framesent", lambda frame: self.sent.append(frame)))
@@ -127,6 +128,50 @@ def test_equal_units_on_all_axes_of_the_scene(player: Page):
         }"""
     )
     np.testing.assert_allclose(scene, scene[0], rtol=1e-6)
+
+
+def gaps_of_kept_frames(page: Page) -> list[tuple[float, float]]:
+    """Mean gap (0..255) and share of far pixels between the scene drawn anew and the next three frames."""
+    return page.evaluate(
+        """() => {
+          const plot = document.querySelector('.rbo-player .scene .plot');
+          const { glplot, traces } = plot._fullLayout.scene._scene;
+          const { gl } = glplot;
+          const [width, height] = [gl.drawingBufferWidth, gl.drawingBufferHeight];
+          const frame = (dirty) => {
+            traces.view0.surface.dirty = dirty;
+            glplot.redraw();
+            const pixels = new Uint8Array(4 * width * height);
+            gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+            return pixels;
+          };
+          const drawn = frame(true);
+          return [1, 2, 3].map(() => {
+            const gaps = frame(false).map((value, k) => Math.abs(value - drawn[k]));
+            const far = gaps.reduce((count, gap) => count + (gap > 60), 0);
+            return [gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length, far / gaps.length];
+          });
+        }"""
+    )
+
+
+def test_the_kept_picture_of_the_landscape_is_the_drawn_one(player: Page, watched: Watched):
+    slider(player, "Step").fill("100")
+    for mean, far in gaps_of_kept_frames(player):
+        assert mean < 1 and far < 0.01  # edges alone may differ
+    assert not any("WebGL: INVALID" in line for line in watched.lines)
+
+
+def test_the_theme_may_change_under_the_player(own_player: Page):
+    slider(own_player, "Step").fill("100")
+    before = {view: picture(own_player, view) for view in VIEWS}
+    own_player.emulate_media(color_scheme="dark")
+    expect(own_player.locator(PLAYER)).to_have_class("rbo-player dark")
+    own_player.wait_for_timeout(1500)
+    assert {view: picture(own_player, view) == before[view] for view in VIEWS} == dict.fromkeys(VIEWS, False)
+    for mean, far in gaps_of_kept_frames(own_player):
+        assert mean < 1 and far < 0.01
+    assert state(own_player)["step"] == 100
 
 
 def test_playing_moves_and_turns_the_ball(player: Page):

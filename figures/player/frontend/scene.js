@@ -11,8 +11,9 @@ import { html, set } from "./elements.js";
 import { loadPlotly } from "./plotly.js";
 import { onPress, scrollUnlessPressed } from "./press.js";
 import { landscapeUnder, multiply } from "./ray.js";
+import { keepStill } from "./still.js";
 import { movingTraces, sceneLayout, surfaceTrace } from "./traces.js";
-import { pixelRatio, renderer } from "./webgl.js";
+import { drawnBySoftware, pixelRatio, renderer } from "./webgl.js";
 
 const SURFACE_POINTS = 129; // Plotly upsamples below 128 a side: 129 is faster than 100
 const LIFT = 0.006; // paths float above the drawn surface by this share of its height, or they would flicker in it
@@ -20,6 +21,7 @@ const NO_WEBGL = "This browser shows no WebGL, so the 3-D scene is left out. The
 
 export class Scene {
   #mesh = unitSphere();
+  #spared = new WeakSet();
 
   constructor(element, onPick) {
     this.element = element;
@@ -53,7 +55,7 @@ export class Scene {
     }
     if (this.turned === undefined) this.#watchCamera();
     this.ready = true;
-    this.#forgoPicking();
+    this.#spareDrawing();
   }
 
   #watchCamera() {
@@ -71,7 +73,7 @@ export class Scene {
       if (object?.update) this.#moveObject(object, k + 1, position);
       else this.Plotly.restyle(this.plot, { x: [position.x], y: [position.y], z: [position.z] }, [k + 1]);
     }
-    this.#forgoPicking();
+    this.#spareDrawing();
   }
 
   #moveObject(object, k, position) {
@@ -103,8 +105,14 @@ export class Scene {
   }
 
   // Plotly finds what the mouse is over by drawing the scene a second time; clicks here are found by a ray instead.
-  #forgoPicking() {
-    for (const object of this.plot._fullLayout?.scene?._scene?.glplot?.objects ?? []) object.drawPick = nothing;
+  // And it draws the landscape anew each frame, though only the ball moves.
+  #spareDrawing() {
+    const scene = this.plot._fullLayout?.scene?._scene;
+    for (const object of scene?.glplot?.objects ?? []) object.drawPick = nothing;
+    const surface = scene?.traces?.view0?.surface;
+    if (!surface || this.#spared.has(surface) || !drawnBySoftware()) return;
+    this.#spared.add(surface);
+    keepStill(scene.glplot.gl, surface);
   }
 
   #say(sentence) {

@@ -16,6 +16,8 @@ function askRenderer() {
   return String(name) || "unknown";
 }
 
-// A processor that draws instead of a graphics card is spared the finer pixels.
-export const pixelRatio = () =>
-  /swiftshader|llvmpipe|software/i.test(renderer()) ? 1 : Math.min(2, window.devicePixelRatio || 1);
+// Whether a processor draws instead of a graphics card.
+export const drawnBySoftware = () => /swiftshader|llvmpipe|software|basic render/i.test(renderer());
+
+// The processor is spared the finer pixels of a fine screen.
+export const pixelRatio = () => (drawnBySoftware() ? 1 : Math.min(2, window.devicePixelRatio || 1));
