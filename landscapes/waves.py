@@ -81,14 +81,20 @@ class WaveSum(Formula):
         return self._gradient(linear(theta, c.wavevectors, c.phases).sin(), self._ramp(theta, c), c)
 
     def jet(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        c = self._constants.like(theta)
-        phase = linear(theta, c.wavevectors, c.phases)  # (*B, K)
-        even = linear(phase.cos(), c.cosines, c.curvature)  # (*B, 1 + d²)
-        f, hessian = even[..., 0], even[..., 1:].unflatten(-1, (self.dim, self.dim))
-        ramp = self._ramp(theta, c)
-        if ramp is not None:
-            f = f + (theta * ramp).sum(-1)
-        return f, self._gradient(phase.sin(), ramp, c), hessian
+        """The rolling ball spends its time here: one matrix product for the value and Hessian, one for the gradient."""
+        c, d = self._constants.like(theta), self.dim
+        points = theta.reshape(-1, d)
+        phase = torch.addmm(c.phases, points, c.wavevectors.T)  # (N, K)
+        even = torch.addmm(c.curvature, phase.cos(), c.cosines.T)  # (N, 1 + d²)
+        f = even[:, 0]
+        if self.has_polynomial:
+            ramp = torch.addmm(c.slope, points, c.half.T)
+            f = f + torch.linalg.vecdot(points, ramp)
+            g = torch.addmm(ramp, phase.sin(), c.minus_ak.T).add_(ramp).sub_(c.slope)
+        else:
+            g = torch.mm(phase.sin(), c.minus_ak.T)
+        batch = theta.shape[:-1]
+        return f.reshape(batch), g.reshape(theta.shape), even[:, 1:].reshape(*batch, d, d)
 
     def _ramp(self, theta: Tensor, c: SimpleNamespace) -> Tensor | None:
         """Aθ/2 + b (*B, d): its product with θ is the polynomial, and b + Aθ is twice it less b."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
 
 import torch
 from torch import Tensor
@@ -44,11 +43,7 @@ class Tiles:
     side: int  # grid points a side
     half: float  # from the middle to a side
     index: Tensor  # (m, d) grid index of the lowest corner
-    middle: Tensor  # (m, d)
-    bottom: Tensor  # (m,) lowest height
-    top: Tensor  # (m,) highest height
-    roof: Tensor  # (m,) height of the lifted plane over the middle
-    slope: Tensor  # (m, d) of that plane
+    table: Tensor  # (m, 2d+3): middle, slope of the plane, its height over the middle, highest and lowest height
 
     @staticmethod
     def of(index: Tensor, heights: Tensor, offsets: Tensor, origin: Tensor, spacing: float) -> Tiles:
@@ -59,7 +54,14 @@ class Tiles:
         slope = (heights @ lever) / lever.square().sum(0)  # least squares on a regular grid
         roof = (heights - slope @ lever.T).amax(-1)
         middle = origin + spacing * index + half
-        return Tiles(side, half, index, middle, heights.amin(-1), heights.amax(-1), roof, slope)
+        bounds = torch.stack([roof, heights.amax(-1), heights.amin(-1)], -1)
+        return Tiles(side, half, index, torch.cat([middle, slope, bounds], -1))
+
+    def of_numbers(self, x: Tensor, numbers: Tensor) -> tuple[Tensor, ...]:
+        """Middle from x (n, d), slope, both (n, m, d), height of the plane, highest and lowest (n, m) of tiles (n, m)."""
+        d = x.shape[1]
+        middle, slope, bounds = self.table[numbers].split([d, d, 3], -1)
+        return middle - x[:, None], slope, *bounds.unbind(-1)
 
 
 Bound = Callable[[Tensor, Tensor, Tiles], Tensor]  # x (n, d), numbers (n, m) of tiles -> bound on the score, (n, m)
@@ -78,6 +80,9 @@ class Heightfield:
     cells: Tiles  # those of a block in succession
     counts: tuple[int, ...]  # blocks along each axis
     heights: Tensor  # (cells, CELL**d)
+    within: Tensor  # (CELL**d, d) grid steps within a cell
+    beside: Tensor  # (2d, d) grid steps to the lower and the upper neighbour along each axis
+    steps: Tensor  # 0, 1, 2, ...
 
     @staticmethod
     def of(graph: Graph, sides: Sides, like: Tensor, spacing: float | None = None) -> Heightfield:
@@ -106,6 +111,7 @@ class Heightfield:
         origin = torch.stack([axis[0] for axis in axes]).float()
         corner = index[:, :, 0]  # (blocks, cells a block, d)
         within_block = (index[0] - index[0, 0, 0]).flatten(0, 1)
+        eye = torch.eye(d, dtype=torch.long, device=like.device)
         return Heightfield(
             origin=origin,
             spacing=spacing,
@@ -116,6 +122,9 @@ class Heightfield:
             cells=Tiles.of(corner.flatten(0, 1), heights.flatten(0, 1), within_block[: CELL**d], origin, spacing),
             counts=counts,
             heights=heights.flatten(0, 1),
+            within=within_block[: CELL**d],
+            beside=torch.stack([-eye, eye], 1).flatten(0, 1),
+            steps=torch.arange(max(*counts, per_block**d), device=like.device),
         )
 
     def search(
@@ -133,14 +142,13 @@ class Heightfield:
         """
         kind, x = x.dtype, x.float()
         blocks, closed = self._open(x, self._window(x, reach), self.blocks, bound, width)
-        per_block = len(self.cells.top) // len(self.blocks.top)
-        cells = (blocks[..., None] * per_block + torch.arange(per_block, device=x.device)).flatten(1)
+        per_block = len(self.cells.index) // len(self.blocks.index)
+        cells = (blocks[..., None] * per_block + self.steps[:per_block]).flatten(1)
         cells, closed_cells = self._open(x, cells, self.cells, bound, width)
         corner = self.cells.index[cells]  # (n, width, d)
-        within = torch.tensor(list(product(range(CELL), repeat=x.shape[1])), device=x.device)  # (CELL**d, d)
-        squares = self._distance2(x[:, None, None], corner[:, :, None] + within)
+        squares = self._distance2(x[:, None, None], corner[:, :, None] + self.within)
         best, at = score(squares, self.heights[cells]).max(-1)  # (n, width)
-        points, peaks = self._peaks(x, corner + within[at], best, score)
+        points, peaks = self._peaks(x, corner + self.within[at], best, score)
         peaks, order = peaks.topk(min(hills, peaks.shape[1]), dim=1)
         points = points.gather(1, order[..., None].expand(-1, -1, x.shape[1]))
         best = best.amax(-1)
@@ -149,13 +157,15 @@ class Heightfield:
 
     def _window(self, x: Tensor, reach: float | None) -> Tensor:
         """Numbers (n, m) of the blocks within reach of x (n, d); moved inside where they would leave the table."""
-        numbers = torch.zeros_like(x[:, :1], dtype=torch.long)
         pitch = self.blocks.side * self.spacing
-        for i, count in enumerate(self.counts):
-            size = count if reach is None else min(count, int(2 * reach / pitch) + 2)
-            first = ((x[:, i] - self.origin[i]) / pitch - 0.5 * (size - 1)).floor().long().clamp(0, count - size)
-            along = first[:, None] + torch.arange(size, device=x.device)
-            numbers = (numbers[:, :, None] * count + along[:, None]).flatten(1)
+        sizes = [count if reach is None else min(count, int(2 * reach / pitch) + 2) for count in self.counts]
+        middle = x.new_tensor([0.5 * (size - 1) for size in sizes])
+        limit = x.new_tensor([count - size for count, size in zip(self.counts, sizes, strict=True)])
+        first = torch.minimum(((x - self.origin) / pitch - middle).floor_().clamp_min_(0), limit).long()
+        numbers = first[:, :1] + self.steps[: sizes[0]]
+        for i in range(1, len(sizes)):
+            along = first[:, i, None] + self.steps[: sizes[i]]
+            numbers = (numbers[:, :, None] * self.counts[i] + along[:, None]).flatten(1)
         return numbers
 
     def _open(
@@ -175,9 +185,7 @@ class Heightfield:
 
         The height is -inf where a neighbour is higher: such a point is no hill, only the edge of one.
         """
-        eye = torch.eye(x.shape[1], dtype=torch.long, device=x.device)
-        steps = torch.stack([-eye, eye], 1).flatten(0, 1)  # (2d, d)
-        beside = torch.minimum((index[..., None, :] + steps).clamp_min(0), self.last)  # (n, k, 2d, d)
+        beside = torch.minimum((index[..., None, :] + self.beside).clamp_min_(0), self.last)  # (n, k, 2d, d)
         values = score(self._distance2(x[:, None, None], beside), self.grid[(beside * self.stride).sum(-1)])
         lower, upper = values.unflatten(-1, (-1, 2)).unbind(-1)  # (n, k, d)
         tilt, bend = upper - lower, 2 * best[..., None] - upper - lower

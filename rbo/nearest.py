@@ -7,7 +7,7 @@ from torch import Tensor
 
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Sides, Tiles
-from rbo.newton import metric, solve
+from rbo.newton import newton_step
 
 HILLS = 4  # grid points polished
 NEWTON = 6
@@ -33,8 +33,9 @@ def nearest_points(
     x, y = centers[:, :-1], centers[:, -1:].float()
 
     def bound(x: Tensor, numbers: Tensor, tiles: Tiles) -> Tensor:
-        gap2 = ((tiles.middle[numbers] - x[:, None]).abs() - tiles.half).clamp_min(0).square().sum(-1)
-        vertical = (tiles.bottom[numbers] - y).clamp_min(0) + (y - tiles.top[numbers]).clamp_min(0)
+        offset, _, _, top, bottom = tiles.of_numbers(x, numbers)
+        gap2 = (offset.abs() - tiles.half).clamp_min(0).square().sum(-1)
+        vertical = (bottom - y).clamp_min(0) + (y - top).clamp_min(0)
         return -(gap2 + vertical.square())
 
     def score(distance2: Tensor, height: Tensor) -> Tensor:
@@ -58,7 +59,9 @@ def descend_to_nearest(graph: Graph, centers: Tensor, theta: Tensor) -> tuple[Te
         distance = ((theta - x).square().sum(-1) + rise.square()).sqrt()
         better = distance < least
         best, least = torch.where(better[..., None], theta, best), torch.where(better, distance, least)
-        newton, _ = solve(metric(grad, hess, rise), theta - x + rise[..., None] * grad)
+        slope = theta - x + rise[..., None] * grad
+        along = (grad * slope).sum(-1, keepdim=True) / (1 + grad.square().sum(-1, keepdim=True))
+        newton, _ = newton_step(grad, hess, rise, slope, slope - grad * along)  # else Gauss–Newton: (I + ggᵀ)⁻¹
         step = torch.where(better[..., None], newton, 0.25 * step)
         theta = best - step
     return best, least

@@ -11,34 +11,25 @@ import torch
 from torch import Tensor
 
 
-def metric(grad: Tensor, hess: Tensor, rise: Tensor) -> Tensor:
-    """I + ggᵀ + rH, (*B, d, d), for g (*B, d), H (*B, d, d), r (*B,)."""
-    matrix = grad[..., :, None] * grad[..., None, :] + rise[..., None, None] * hess
-    matrix.diagonal(dim1=-2, dim2=-1).add_(1)
-    return matrix
-
-
-def solve(matrix: Tensor, side: Tensor) -> tuple[Tensor, Tensor]:
-    """Solve |M| Δ = b, |M| being M with the signs of its eigenvalues dropped: uphill also where M is not positive.
-
-    Dauphin et al. 2014 (saddle-free Newton); in two dimensions |M| = (M² + |det M| I) / √(tr M² + 2|det M|), Cayley–Hamilton.
+def newton_step(
+    grad: Tensor, hess: Tensor, rise: Tensor, side: Tensor, otherwise: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Solve (I + ggᵀ + rH) Δ = b where the matrix is positive definite; take another Δ elsewhere.
 
     Args:
-        matrix: symmetric M, (*B, d, d), d = 1 or 2.
+        grad: g, (*B, d).
+        hess: H, (*B, d, d).
+        rise: r, (*B,).
         side: b, (*B, d).
+        otherwise: Δ where Newton's would not go the right way, (*B, d).
 
     Returns:
-        Δ (*B, d), not finite where M is singular, and where M is positive definite (*B,).
+        Δ (*B, d), and where it is Newton's (*B,).
     """
-    if side.shape[-1] == 1:
-        det = matrix[..., 0]
-        return side / det.abs(), det[..., 0] > 0
-    a, b, c = matrix[..., 0, 0], matrix[..., 0, 1], matrix[..., 1, 1]
-    det = torch.addcmul(a * c, b, b, value=-1)
-    positive = (det > 0) & (a > 0)
-    trace, size = a + c, det.abs()
-    shift = size - det  # |M| = (M tr M + (|det| − det) I) / root, since M² = M tr M − det I
-    root = (trace.square() + 2 * shift).sqrt()
-    p, q, r = torch.addcmul(shift, trace, a), torch.addcmul(shift, trace, c), trace * b
-    turned = torch.stack([q, p], -1) * side - r[..., None] * side.flip(-1)
-    return turned / (size * root)[..., None], positive
+    column = grad[..., None]
+    matrix = torch.addcmul(column * column.mT, rise[..., None, None], hess)
+    matrix.diagonal(dim1=-2, dim2=-1).add_(1)
+    factor, failed = torch.linalg.cholesky_ex(matrix)
+    positive = failed == 0
+    step = torch.cholesky_solve(side[..., None], factor)[..., 0]
+    return torch.where(positive[..., None], step, otherwise), positive

@@ -63,7 +63,7 @@ class Foot:
         )
 
     def harder(self, doubt: Tensor) -> Foot | None:
-        return replace(self, width=4 * self.width) if self.width < len(self.field.cells.top) else None
+        return replace(self, width=4 * self.width) if self.width < len(self.field.cells.index) else None
 
     def eased(self) -> Foot:
         return self

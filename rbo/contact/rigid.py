@@ -18,13 +18,13 @@ from torch import Tensor
 from rbo.contact.base import BallState, Step, check_domain, check_start, within
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Sides, Tiles, expand
-from rbo.newton import metric, solve
+from rbo.newton import newton_step
 from rbo.pattern import climb
 from rbo.proximal import proximal_step
 
 CONTACTS = 4  # branches of F_ρ kept between steps (d + 1 can act)
 HILLS = 6  # grid maxima polished at each step
-NEWTON = 3  # updates a step: enough from a grid point; contacts kept from the step before need fewer
+NEWTON = 3  # updates a step, from the top of a parabola on the grid or from the contact of the step before
 TOUCH = 1e-4  # a contact this close to the highest, in radii, counts as touching
 SETTLED = 1e-5  # a place whose hill rises at most this much further, in radii, is as good as its top
 
@@ -76,6 +76,7 @@ class Dropper:
     largest_radius: float
     cross: Tensor  # (2d+1, d) the middle and places on either side of it, in radii
     width: int = 32  # tiles opened in a search
+    newton: int = NEWTON  # updates a step
     climbers: Tensor | None = None  # (n,) bool: balls whose contacts are climbed to by pattern search as well
 
     def place(self, start: Tensor, radius: Tensor) -> BallState:
@@ -85,20 +86,20 @@ class Dropper:
         x, contacts = state.center[:, :-1], state.memory
         motion = proximal_step(contacts.drops, contacts.gradients, lr)
         x = x + motion
-        return Step(self._drop(x, radius, contacts.points, NEWTON), motion, within(self.domain, x))
+        return Step(self._drop(x, radius, contacts.points, self.newton), motion, within(self.domain, x))
 
     def harder(self, doubt: Tensor) -> Dropper | None:
-        """A wider search for all; a climb for the balls whose contact did not settle."""
+        """A wider search; more updates, then a climb for the balls whose contact did not settle."""
         narrow, unsettled = doubt.unbind(-1)
         harder = self
-        if narrow.any() and self.width < len(self.field.cells.top):
+        if narrow.any() and self.width < len(self.field.cells.index):
             harder = replace(harder, width=2 * self.width)
         if unsettled.any():
-            harder = replace(harder, climbers=unsettled)
+            harder = replace(harder, newton=4 * NEWTON, climbers=unsettled if self.newton > NEWTON else None)
         return harder if harder is not self else None
 
     def eased(self) -> Dropper:
-        return replace(self, climbers=None)
+        return replace(self, newton=NEWTON, climbers=None)
 
     def _drop(self, x: Tensor, radius: Tensor, warm: Tensor, newton: int) -> BallState:
         """Drop balls of radius (n,) at x (n, d) from above; warm (n, k, d) are guesses of their contacts."""
@@ -127,12 +128,12 @@ class Dropper:
         def bound(x: Tensor, numbers: Tensor, tiles: Tiles) -> Tensor:
             """D is below the tile's highest point at its nearest, and, as the hemisphere is concave, below its tangent plane in
             the middle added to the tile's own: tight near a top, where the two slopes cancel."""
-            offset = tiles.middle[numbers] - x[:, None]
+            offset, slope, roof, top, _ = tiles.of_numbers(x, numbers)
             gap2 = (offset.abs() - tiles.half).clamp_min(0).square().sum(-1)
-            nearest = hemisphere(square, gap2, tiles.top[numbers])
+            nearest = hemisphere(square, gap2, top)
             sag = (square - offset.square().sum(-1)).sqrt()
-            tilt = (tiles.slope[numbers] - offset / sag[..., None]).abs().sum(-1)
-            return torch.fmin(nearest, sag + tiles.roof[numbers] + tiles.half * tilt)  # nan where the middle is out of reach
+            tilt = (slope - offset / sag[..., None]).abs().sum(-1)
+            return torch.fmin(nearest, sag.add_(roof).add_(tilt, alpha=tiles.half))  # nan: the middle is out of reach
 
         def score(distance2: Tensor, height: Tensor) -> Tensor:
             return hemisphere(square[..., None], distance2, height)
@@ -149,17 +150,17 @@ class Dropper:
         rho, center = radius[:, None], x[:, None]
         for update in range(updates + 1):
             height, grad, hess = self.graph.jet(theta)
-            ratio = rho / (1 + grad.square().sum(-1)).sqrt()
+            ratio = rho * (1 + grad.square().sum(-1)).rsqrt()  # ρ/s
             residual = theta - torch.addcmul(center, ratio[..., None], grad)
             side = torch.addcmul(residual, grad, (grad * residual).sum(-1, keepdim=True))
-            step, maximum = solve(metric(grad, hess, -ratio), side)
+            step, maximum = newton_step(grad, hess, -ratio, side, residual)  # else uphill
             if update < updates:
-                length = step.norm(dim=-1)
-                theta = theta - step * (rho / torch.maximum(length, rho))[..., None]
+                theta = theta - step * (rho / torch.linalg.vector_norm(step, dim=-1)).clamp_max(1)[..., None]
         below = (side * step).sum(-1) / (2 * ratio)  # Newton's decrement: the hessian of D is −(s/ρ)(I + ggᵀ − ρH/s)
         drops = drop(x, radius, theta, height)
         settled = maximum & (below <= SETTLED * rho + 16 * torch.finfo(x.dtype).eps * drops.abs())
-        return Contacts(theta, drops, grad), step.norm(dim=-1).masked_fill(~settled, torch.inf)
+        off = torch.linalg.vector_norm(step, dim=-1).masked_fill(~settled, torch.inf)
+        return Contacts(theta, drops, grad), off
 
     def _climb(self, x: Tensor, radius: Tensor, seeds: Tensor) -> Contacts:
         """Climb the drop of the `climbers` from their best seeds (n, k, d) without derivatives, also onto kinks."""
