@@ -64,6 +64,9 @@ class WaveSum(Formula):
             cosines=np.concatenate(
                 [a[None], -(a[:, None] * outer).T]
             ),  # (1 + d², K): cosines to value, Hessian
+            wavevectors_t=k.T,
+            minus_ak_t=-(a[:, None] * k),
+            cosines_t=np.concatenate([a[:, None], -(a[:, None] * outer)], 1),
             curvature=np.concatenate([[constant], A.reshape(-1)]),  # (1 + d²,) c and A
         )
 
@@ -84,17 +87,14 @@ class WaveSum(Formula):
         """The rolling ball spends its time here: one matrix product for the value and Hessian, one for the gradient."""
         c, d = self._constants.like(theta), self.dim
         points = theta.reshape(-1, d)
-        phase = torch.addmm(c.phases, points, c.wavevectors.T)  # (N, K)
-        even = torch.addmm(c.curvature, phase.cos(), c.cosines.T)  # (N, 1 + d²)
-        f = even[:, 0]
+        phase = torch.addmm(c.phases, points, c.wavevectors_t)  # (N, K)
+        even = torch.addmm(c.curvature, phase.cos(), c.cosines_t)  # (N, 1 + d²)
+        f, slope = even[:, 0], phase.sin() @ c.minus_ak_t
         if self.has_polynomial:
-            ramp = torch.addmm(c.slope, points, c.half.T)
-            f = f + torch.linalg.vecdot(points, ramp)
-            g = torch.addmm(ramp, phase.sin(), c.minus_ak.T).add_(ramp).sub_(c.slope)
-        else:
-            g = torch.mm(phase.sin(), c.minus_ak.T)
+            ramp = torch.addmm(c.slope, points, c.half)
+            f, slope = f + torch.linalg.vecdot(points, ramp), torch.add(slope, ramp, alpha=2).sub_(c.slope)
         batch = theta.shape[:-1]
-        return f.reshape(batch), g.reshape(theta.shape), even[:, 1:].reshape(*batch, d, d)
+        return f.view(batch), slope.view(theta.shape), even[:, 1:].reshape(*batch, d, d)
 
     def _ramp(self, theta: Tensor, c: SimpleNamespace) -> Tensor | None:
         """Aθ/2 + b (*B, d): its product with θ is the polynomial, and b + Aθ is twice it less b."""

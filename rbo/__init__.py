@@ -1,9 +1,9 @@
 """The Rolling Ball Optimizer: a rigid sphere of radius ρ rolls over the graph of a loss (arXiv 2505.19527).
 
-    geometry   normal, centre, curvature, rolling without slipping
-    contact    how the ball finds where it touches: Rigid, Footpoint, Descent
-    rolling    the loop over steps; path is what it returns
-    points     gradient descent, momentum, Nesterov, Adam: the same record for a point
+geometry   normal, centre, curvature, rolling without slipping
+contact    how the ball finds where it touches: Rigid, Footpoint, Descent
+rolling    the loop over steps; path is what it returns
+points     gradient descent, momentum, Nesterov, Adam: the same record for a point
 """
 
 from rbo.contact import Descent, Footpoint, Rigid

@@ -28,7 +28,7 @@ class Graph:
     def __init__(self, loss: Loss, scale: float = 1.0):
         self.loss = loss
         self.scale = scale
-        self.gradients = 0  # points at which a gradient was evaluated so far
+        self.gradients = 0
 
     def height(self, theta: Tensor) -> Tensor:
         """λf at theta (*B, d) -> (*B,)."""
@@ -70,6 +70,11 @@ class Graph:
     def finest_wavelength(self) -> float | None:
         """The shortest wavelength of the loss, where it says so."""
         return getattr(self.loss, "finest_wavelength", None)
+
+    def take_count(self) -> int:
+        """Points at which a gradient was evaluated since the last call."""
+        count, self.gradients = self.gradients, 0
+        return count
 
     def _count(self, theta: Tensor) -> None:
         self.gradients += theta.shape[:-1].numel()

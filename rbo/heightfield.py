@@ -1,16 +1,15 @@
 """A table of heights of Γ in tiles that know their highest and lowest point: global search by branch and bound.
 
 A tile bounds what any of its points can reach. The most promising blocks (tiles of tiles) are opened, then the most promising of
-their cells, and these are searched point by point. The search is certified when no tile left closed has a better bound than
-the best point found. How many are opened is a fixed number, so a search never waits for the device. The table is in
-single precision: it finds the hill, the solvers then climb it on the loss itself.
+their cells, and these are searched point by point, until no tile left closed has a better bound than the best point found.
+The table is in single precision: it finds the hill, the solvers then climb it on the loss itself.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -19,21 +18,21 @@ from rbo.graph import Graph
 
 POINTS_PER_WAVELENGTH = 8
 CELL = 4  # points a side of a cell: shorter than a wavelength, so that it holds one hill at most
+WIDTH = 16  # tiles opened at first
+ROWS = 1024  # queries at once: bounds the memory
 MAX_SIDE = {1: 1 << 16, 2: 2048}  # grid points a side
 MIN_SIDE = {1: 2048, 2: 192}
 
 Sides = tuple[tuple[float, float], ...]
-Score = Callable[[Tensor, Tensor], Tensor]  # squared distance, height, both (n, ·, ·) -> the same shape
 
 
-@dataclass(frozen=True)
+@dataclass
 class Found:
     """The highest hills of a search, by the parabola through the grid points at their top, best first."""
 
     points: Tensor  # (n, hills, d)
     peaks: Tensor  # (n, hills), descending; -inf where there is none
     best: Tensor  # (n,) score of the best grid point
-    certified: Tensor  # (n,) bool: no tile left closed can hold a better grid point
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,9 @@ class Tiles:
     side: int  # grid points a side
     half: float  # from the middle to a side
     index: Tensor  # (m, d) grid index of the lowest corner
-    table: Tensor  # (m, 2d+3): middle, slope of the plane, its height over the middle, highest and lowest height
+    table: (
+        Tensor  # (m, 2d+3): middle, slope of the plane, its height over the middle, highest and lowest height
+    )
 
     @staticmethod
     def of(index: Tensor, heights: Tensor, offsets: Tensor, origin: Tensor, spacing: float) -> Tiles:
@@ -57,14 +58,24 @@ class Tiles:
         bounds = torch.stack([roof, heights.amax(-1), heights.amin(-1)], -1)
         return Tiles(side, half, index, torch.cat([middle, slope, bounds], -1))
 
-    def of_numbers(self, x: Tensor, numbers: Tensor) -> tuple[Tensor, ...]:
+    def seen_from(self, x: Tensor, numbers: Tensor) -> tuple[Tensor, ...]:
         """Middle from x (n, d), slope, both (n, m, d), height of the plane, highest and lowest (n, m) of tiles (n, m)."""
         d = x.shape[1]
         middle, slope, bounds = self.table[numbers].split([d, d, 3], -1)
         return middle - x[:, None], slope, *bounds.unbind(-1)
 
 
-Bound = Callable[[Tensor, Tensor, Tiles], Tensor]  # x (n, d), numbers (n, m) of tiles -> bound on the score, (n, m)
+class Measure(Protocol):
+    """What a search maximises over the points of Γ, for each of n queries."""
+
+    def bound(self, x: Tensor, numbers: Tensor, tiles: Tiles) -> Tensor:
+        """The most that it can be in some tiles (n, m), seen from x (n, d)."""
+
+    def score(self, distance2: Tensor, height: Tensor) -> Tensor:
+        """Its value at points of given squared horizontal distance and height, both (n, ·, ·)."""
+
+    def rows(self, chosen: Tensor) -> Measure:
+        """The measure of some of the queries."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +130,9 @@ class Heightfield:
             stride=torch.tensor(grid.stride(), device=like.device),
             last=torch.tensor(grid.shape, device=like.device) - 1,
             blocks=Tiles.of(corner[:, 0], heights.flatten(1), within_block, origin, spacing),
-            cells=Tiles.of(corner.flatten(0, 1), heights.flatten(0, 1), within_block[: CELL**d], origin, spacing),
+            cells=Tiles.of(
+                corner.flatten(0, 1), heights.flatten(0, 1), within_block[: CELL**d], origin, spacing
+            ),
             counts=counts,
             heights=heights.flatten(0, 1),
             within=within_block[: CELL**d],
@@ -127,33 +140,49 @@ class Heightfield:
             steps=torch.arange(max(*counts, per_block**d), device=like.device),
         )
 
-    def search(
-        self, x: Tensor, reach: float | None, bound: Bound, score: Score, width: int, hills: int
-    ) -> Found:
-        """The highest hills of a score around each x: local maxima on the grid, at most one a cell.
+    def search(self, x: Tensor, measure: Measure, hills: int, reach: float | None = None) -> Found:
+        """The highest hills of a measure around each x: local maxima on the grid, at most one a cell.
 
         Args:
             x: where horizontal distances are measured from, (n, d).
-            reach: only blocks this near are looked at (and some beyond); None looks at all.
-            bound: the most that a tile's score can be.
-            score: of a point.
-            width: blocks, and cells, to open.
+            measure: of these n queries.
             hills: how many to return.
+            reach: only blocks this near are looked at (and some beyond); None looks at all.
         """
-        kind, x = x.dtype, x.float()
-        blocks, closed = self._open(x, self._window(x, reach), self.blocks, bound, width)
+        kind, x = x.dtype, x.float().nan_to_num()
+        parts = []
+        for rows in torch.arange(len(x), device=x.device).split(ROWS):
+            part, certified = self._search(x[rows], measure.rows(rows), hills, reach, WIDTH)
+            width = WIDTH
+            while width < len(self.cells.index) and not certified.all():
+                width, open_rows = 4 * width, (~certified).nonzero()[:, 0]
+                again, certified[open_rows] = self._search(
+                    x[rows[open_rows]], measure.rows(rows[open_rows]), hills, reach, width
+                )
+                for name in ("points", "peaks", "best"):
+                    getattr(part, name)[open_rows] = getattr(again, name)
+            parts.append(part)
+        points, peaks, best = (
+            torch.cat([getattr(p, name) for p in parts]).to(kind) for name in ("points", "peaks", "best")
+        )
+        return Found(points, peaks, best)
+
+    def _search(
+        self, x: Tensor, measure: Measure, hills: int, reach: float | None, width: int
+    ) -> tuple[Found, Tensor]:
+        """A search that opens `width` blocks and cells, and which of its results (n,) no closed tile can better."""
+        blocks, closed = self._open(x, self._window(x, reach), self.blocks, measure, width)
         per_block = len(self.cells.index) // len(self.blocks.index)
         cells = (blocks[..., None] * per_block + self.steps[:per_block]).flatten(1)
-        cells, closed_cells = self._open(x, cells, self.cells, bound, width)
+        cells, closed_cells = self._open(x, cells, self.cells, measure, width)
         corner = self.cells.index[cells]  # (n, width, d)
         squares = self._distance2(x[:, None, None], corner[:, :, None] + self.within)
-        best, at = score(squares, self.heights[cells]).max(-1)  # (n, width)
-        points, peaks = self._peaks(x, corner + self.within[at], best, score)
-        peaks, order = peaks.topk(min(hills, peaks.shape[1]), dim=1)
+        best, at = measure.score(squares, self.heights[cells]).max(-1)  # (n, width)
+        points, peaks = self._peaks(x, corner + self.within[at], best, measure)
+        peaks, order = peaks.topk(hills, dim=1)
         points = points.gather(1, order[..., None].expand(-1, -1, x.shape[1]))
         best = best.amax(-1)
-        certified = torch.maximum(closed, closed_cells) <= best
-        return Found(points.to(kind), peaks.to(kind), best.to(kind), certified)
+        return Found(points, peaks, best), torch.maximum(closed, closed_cells) <= best
 
     def _window(self, x: Tensor, reach: float | None) -> Tensor:
         """Numbers (n, m) of the blocks within reach of x (n, d); moved inside where they would leave the table."""
@@ -169,10 +198,10 @@ class Heightfield:
         return numbers
 
     def _open(
-        self, x: Tensor, numbers: Tensor, tiles: Tiles, bound: Bound, width: int
+        self, x: Tensor, numbers: Tensor, tiles: Tiles, measure: Measure, width: int
     ) -> tuple[Tensor, Tensor]:
         """The `width` most promising of some tiles (n, m), and the best bound (n,) among those left closed."""
-        bounds, order = bound(x, numbers, tiles).topk(min(width + 1, numbers.shape[1]), dim=1)
+        bounds, order = measure.bound(x, numbers, tiles).topk(min(width + 1, numbers.shape[1]), dim=1)
         closed = bounds[:, width] if bounds.shape[1] > width else torch.full_like(bounds[:, 0], -torch.inf)
         return numbers.gather(1, order[:, :width]), closed
 
@@ -180,16 +209,20 @@ class Heightfield:
         """Squared distance of x (*B, d) from grid points (*B, d)."""
         return (self.origin + self.spacing * index - x).square().sum(-1)
 
-    def _peaks(self, x: Tensor, index: Tensor, best: Tensor, score: Score) -> tuple[Tensor, Tensor]:
+    def _peaks(self, x: Tensor, index: Tensor, best: Tensor, measure: Measure) -> tuple[Tensor, Tensor]:
         """Tops (n, k, d) and heights (n, k) of the parabolas through grid points (n, k, d) and their neighbours.
 
         The height is -inf where a neighbour is higher: such a point is no hill, only the edge of one.
         """
         beside = torch.minimum((index[..., None, :] + self.beside).clamp_min_(0), self.last)  # (n, k, 2d, d)
-        values = score(self._distance2(x[:, None, None], beside), self.grid[(beside * self.stride).sum(-1)])
+        values = measure.score(
+            self._distance2(x[:, None, None], beside), self.grid[(beside * self.stride).sum(-1)]
+        )
         lower, upper = values.unflatten(-1, (-1, 2)).unbind(-1)  # (n, k, d)
         tilt, bend = upper - lower, 2 * best[..., None] - upper - lower
-        shift = (tilt / (2 * bend)).nan_to_num(0.0, 0.0, 0.0).clamp(-0.5, 0.5)  # no parabola at a rim: the grid point
+        shift = (
+            (tilt / (2 * bend)).nan_to_num(0.0, 0.0, 0.0).clamp(-0.5, 0.5)
+        )  # no parabola at a rim: the grid point
         peaks = best + (shift * tilt / 4).nan_to_num(0.0, 0.0, 0.0).sum(-1)
         edge = (values.amax(-1) > best) & (best < best.amax(-1, keepdim=True))
         return self.origin + self.spacing * (index + shift), peaks.masked_fill(edge, -torch.inf)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -11,12 +13,30 @@ from rbo.newton import newton_step
 
 HILLS = 4  # grid points polished
 NEWTON = 6
-CHUNK = 2048  # centres searched at once: bounds the memory
+
+
+@dataclass(frozen=True)
+class NearMeasure:
+    """Minus the squared distance from n centres, as what a search maximises."""
+
+    y: Tensor  # (n, 1) heights of the centres
+
+    def bound(self, x: Tensor, numbers: Tensor, tiles: Tiles) -> Tensor:
+        offset, _, _, top, bottom = tiles.seen_from(x, numbers)
+        gap2 = (offset.abs() - tiles.half).clamp_min(0).square().sum(-1)
+        vertical = (bottom - self.y).clamp_min(0) + (self.y - top).clamp_min(0)
+        return -(gap2 + vertical.square())
+
+    def score(self, distance2: Tensor, height: Tensor) -> Tensor:
+        return -(distance2 + (height - self.y[..., None]).square())
+
+    def rows(self, chosen: Tensor) -> NearMeasure:
+        return NearMeasure(self.y[chosen])
 
 
 def nearest_points(
-    graph: Graph, field: Heightfield, centers: Tensor, guess: Tensor, width: int = 8, reach: float | None = None
-) -> tuple[Tensor, Tensor, Tensor]:
+    graph: Graph, field: Heightfield, centers: Tensor, guess: Tensor, reach: float | None = None
+) -> tuple[Tensor, Tensor]:
     """Global nearest points of Γ within a table.
 
     Args:
@@ -24,33 +44,19 @@ def nearest_points(
         field: table of its heights.
         centers: c = (x, y), (n, d+1).
         guess: points of the domain to start from as well, (n, k, d).
-        width: blocks searched point by point.
         reach: no nearest point is further away than this, horizontally; None searches the whole table.
 
     Returns:
-        θ (n, d), its distance |(θ, f(θ)) − c| (n,), and whether the search of the table is certified (n,).
+        θ (n, d) and its distance |(θ, f(θ)) − c| (n,).
     """
-    x, y = centers[:, :-1], centers[:, -1:].float()
-
-    def bound(x: Tensor, numbers: Tensor, tiles: Tiles) -> Tensor:
-        offset, _, _, top, bottom = tiles.of_numbers(x, numbers)
-        gap2 = (offset.abs() - tiles.half).clamp_min(0).square().sum(-1)
-        vertical = (bottom - y).clamp_min(0) + (y - top).clamp_min(0)
-        return -(gap2 + vertical.square())
-
-    def score(distance2: Tensor, height: Tensor) -> Tensor:
-        return -(distance2 + (height - y[..., None]).square())
-
-    found = field.search(x, reach, bound, score, width, HILLS)
+    x = centers[:, :-1]
+    found = field.search(x, NearMeasure(centers[:, -1:].float()), HILLS, reach)
     seeds = torch.where(found.peaks[..., None].isfinite(), found.points, x[:, None])
-    theta, distance = descend_to_nearest(graph, centers, torch.cat([seeds, guess], 1))
-    best = distance.argmin(-1, keepdim=True)
-    point = theta.gather(1, best[..., None].expand(-1, -1, x.shape[1]))[:, 0]
-    return point, distance.gather(1, best)[:, 0], found.certified
+    return descend_to_nearest(graph, centers, torch.cat([seeds, guess], 1))
 
 
 def descend_to_nearest(graph: Graph, centers: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
-    """Damped Newton on ½|(θ, f(θ)) − c|² from θ (n, k, d): the best points seen and their distances (n, k)."""
+    """Damped Newton on ½|(θ, f(θ)) − c|² from each of θ (n, k, d): the best point (n, d) and its distance (n,)."""
     x, y = centers[:, None, :-1], centers[:, None, -1]
     best, least, step = theta, torch.full_like(theta[..., 0], torch.inf), torch.zeros_like(theta)
     for _ in range(NEWTON):
@@ -61,13 +67,18 @@ def descend_to_nearest(graph: Graph, centers: Tensor, theta: Tensor) -> tuple[Te
         best, least = torch.where(better[..., None], theta, best), torch.where(better, distance, least)
         slope = theta - x + rise[..., None] * grad
         along = (grad * slope).sum(-1, keepdim=True) / (1 + grad.square().sum(-1, keepdim=True))
-        newton, _ = newton_step(grad, hess, rise, slope, slope - grad * along)  # else Gauss–Newton: (I + ggᵀ)⁻¹
+        newton, _ = newton_step(
+            grad, hess, rise, slope, slope - grad * along
+        )  # else Gauss–Newton: (I + ggᵀ)⁻¹
         step = torch.where(better[..., None], newton, 0.25 * step)
         theta = best - step
-    return best, least
+    least, at = least.min(-1)
+    return best.gather(1, at[:, None, None].expand(-1, 1, theta.shape[-1]))[:, 0], least
 
 
-def clearance(graph: Graph, contacts: Tensor, centers: Tensor, radius: Tensor, spacing: float | None = None) -> Tensor:
+def clearance(
+    graph: Graph, contacts: Tensor, centers: Tensor, radius: Tensor, spacing: float | None = None
+) -> Tensor:
     """Distance of each centre from Γ, minus the radius: 0 touching, negative where the ball cuts in.
 
     Γ passes within ρ of every centre (at the contact), so a table over the centres, grown by the radius, sees all that matters.
@@ -90,11 +101,5 @@ def clearance(graph: Graph, contacts: Tensor, centers: Tensor, radius: Tensor, s
         for low, high in zip(safe.amin(0).tolist(), safe.amax(0).tolist(), strict=True)
     )
     field = Heightfield.of(graph, sides, contacts, spacing)
-    parts = []
-    for c, p in zip(centers.split(CHUNK), contacts.split(CHUNK), strict=True):
-        width, certified = 8, torch.zeros(1, dtype=torch.bool)
-        while not certified.all():
-            _, distance, certified = nearest_points(graph, field, c, torch.stack([p, c[:, :-1]], 1), width, margin)
-            width *= 4
-        parts.append(distance)
-    return torch.where(finite, torch.cat(parts) - radius, torch.nan)
+    _, distance = nearest_points(graph, field, centers, torch.stack([contacts, safe], 1), margin)
+    return torch.where(finite, distance - radius, torch.nan)

@@ -65,7 +65,11 @@ class Path:
         if self.centers is None:
             return None
         d = self.contacts.shape[-1]
-        contacts, centers, radii = self.contacts.reshape(-1, d), self.centers.reshape(-1, d + 1), self.radii.reshape(-1)
+        contacts, centers, radii = (
+            self.contacts.reshape(-1, d),
+            self.centers.reshape(-1, d + 1),
+            self.radii.reshape(-1),
+        )
         with torch.no_grad():
             if d <= 2:
                 gap = clearance(self.graph, contacts, centers, radii)

@@ -12,9 +12,7 @@ ROUNDS = 30
 SHRINK = 0.4
 
 
-def climb(
-    value: Callable[[Tensor], Tensor], seeds: Tensor, stride: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
+def climb(value: Callable[[Tensor], Tensor], seeds: Tensor, stride: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Climb from each seed on a 5-point-a-side pattern whose stride shrinks when the middle is the highest.
 
     Args:
@@ -26,7 +24,9 @@ def climb(
         Points (n, k, d), their values (n, k), and whether the pattern shrank to rounding there (n, k).
     """
     n, k, d = seeds.shape
-    pattern = seeds.new_tensor(list(product((0.0, -1.0, -0.5, 0.5, 1.0), repeat=d)))  # the middle first: ties stay
+    pattern = seeds.new_tensor(
+        list(product((0.0, -1.0, -0.5, 0.5, 1.0), repeat=d))
+    )  # the middle first: ties stay
     stride = stride.expand(n, k).clone()
     points = seeds
     first = stride

@@ -151,7 +151,9 @@ def descend(
             alive = moves
             points.append(theta)
         losses.append(graph.height(theta))
-    return Path(torch.stack(points), torch.stack(losses), torch.arange(steps + 1), end, outcomes(code), graph=graph)
+    return Path(
+        torch.stack(points), torch.stack(losses), torch.arange(steps + 1), end, outcomes(code), graph=graph
+    )
 
 
 def judge(

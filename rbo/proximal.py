@@ -1,76 +1,70 @@
 """The step of a ball that touches at several places.
 
-Near the centre x the centre surface is the highest of several branches, one a contact, with heights h_i and gradients g_i.
-The step is the proximal one on their tangents (maths: a bundle of linear pieces):
+Near the centre x the centre surface is the highest of several branches, one a contact, with heights h_i and
+gradients g_i. The step is the proximal one on their tangents (a bundle of linear pieces):
 
     Δ = argmin over Δ of max_i [h_i + g_i·Δ] + |Δ|²/(2η).
 
-Its dual: Δ = −ηG, G = Σ α_i g_i, where α in the simplex maximises Σ α_i h_i − (η/2)|G|². At most d + 1 contacts act
-(Carathéodory), so every set of acting contacts is tried at once: the feasible one with the highest dual value is the answer.
-With one contact Δ = −ηg, plain gradient descent.
+Its dual: Δ = −ηG, G = Σ α_i g_i, where α in the simplex maximises Σ α_i h_i − (η/2)|G|². At most d + 1 contacts
+act (Carathéodory), so every set of acting contacts is tried at once: the feasible one with the highest dual value
+is the answer. With one contact Δ = −ηg, plain gradient descent.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import combinations
 
 import torch
 from torch import Tensor
 
-
-def proximal_step(heights: Tensor, gradients: Tensor, lr: Tensor) -> Tensor:
-    """The proximal step over the contacts of each ball.
-
-    Args:
-        heights: h, (n, C); -inf marks an empty place. The first is finite.
-        gradients: g, (n, C, d), d = 1 or 2, finite.
-        lr: η, (n,).
-
-    Returns:
-        Δ, (n, d).
-    """
-    count, d = gradients.shape[1:]
-    members, used = acting_sets(count, d + 1, heights.device)
-    slack = heights - heights.amax(-1, keepdim=True)  # heights matter only relative to the highest
-    present = slack.isfinite()
-    slack = slack.masked_fill(~present, 0.0)
-    rise = slack / lr[:, None]
-
-    h, g = rise[:, members], gradients[:, members]  # (n, P, d+1), (n, P, d+1, d)
-    base, edges = g[:, :, 0], (g[:, :, 1:] - g[:, :, :1]) * used[:, 1:, None]  # (n, P, d), (n, P, d, d)
-    gram = edges @ edges.mT + torch.diag_embed((~used[:, 1:]).to(g.dtype))
-    side = ((h[:, :, 1:] - h[:, :, :1]) - (edges @ base[..., None])[..., 0]) * used[:, 1:]
-    rest, solvable = solve_gram(gram, side)  # (n, P, d): weights of the members after the first
-    weights = torch.cat([1 - rest.sum(-1, keepdim=True), rest], -1)
-    blend = base + (rest[..., None, :] @ edges)[..., 0, :]  # G, (n, P, d)
-
-    value = (weights * h).sum(-1) - blend.square().sum(-1) / 2
-    feasible = solvable & (weights >= 0).all(-1) & (present[:, members] | ~used).all(-1)
-    best = value.masked_fill(~feasible, -torch.inf).argmax(-1)
-    chosen = blend.gather(1, best[:, None, None].expand(-1, 1, d))[:, 0]
-    return -lr[:, None] * chosen
+ABSENT = -1e30  # height of an empty place: finite, so that it can be multiplied by nought
 
 
-@lru_cache(maxsize=16)
-def acting_sets(count: int, largest: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """All sets of 1 to `largest` of `count` contacts: members (P, largest), padded with the first, and which are used."""
-    sets = [s for size in range(1, min(count, largest) + 1) for s in combinations(range(count), size)]
-    members = [list(s) + [s[0]] * (largest - len(s)) for s in sets]
-    used = [[i < len(s) for i in range(largest)] for s in sets]
-    return torch.tensor(members, device=device), torch.tensor(used, device=device)
+@dataclass(frozen=True)
+class ProximalStep:
+    """The proximal step over up to `count` contacts, with the tables of their acting sets."""
 
+    pick: Tensor  # (P (d+1), count): from contacts to the first of each set and the differences of the others from it
+    pad: Tensor  # (P, d, d): ones on the diagonal for the places that a set leaves empty
 
-def solve_gram(gram: Tensor, side: Tensor) -> tuple[Tensor, Tensor]:
-    """Solve a batch of 1×1 or 2×2 Gram systems (n, P, d, d) x = (n, P, d); also whether each is well posed."""
-    if gram.shape[-1] == 1:
-        det, scale = gram[..., 0, 0], gram[..., 0, 0]
-        numerator = side
-    else:
-        a, b, c = gram[..., 0, 0], gram[..., 0, 1], gram[..., 1, 1]
-        det, scale = a * c - b * b, a * c
-        numerator = torch.stack(
-            [c * side[..., 0] - b * side[..., 1], a * side[..., 1] - b * side[..., 0]], -1
-        )
-    solvable = det > 64 * torch.finfo(gram.dtype).eps * scale.abs()  # parallel edges: a smaller set does the same
-    return numerator / det.masked_fill(~solvable, 1.0)[..., None], solvable
+    @staticmethod
+    def over(count: int, like: Tensor) -> ProximalStep:
+        """For `count` contacts in the dimension, dtype and on the device of points (*B, d)."""
+        d = like.shape[-1]
+        sets = [s for size in range(1, min(count, d + 1) + 1) for s in combinations(range(count), size)]
+        pick, pad = torch.zeros(len(sets), d + 1, count), torch.zeros(len(sets), d, d)
+        for k, members in enumerate(sets):
+            pick[k, 0, members[0]] = 1
+            for row in range(1, d + 1):
+                if row < len(members):
+                    pick[k, row, members[row]], pick[k, row, members[0]] = 1, -1
+                else:
+                    pad[k, row - 1, row - 1] = 1
+        return ProximalStep(pick.flatten(0, 1).to(like), pad.to(like))
+
+    def __call__(self, heights: Tensor, gradients: Tensor, lr: Tensor) -> Tensor:
+        """The step.
+
+        Args:
+            heights: h, (n, count); -inf marks an empty place. The first is the highest, and finite.
+            gradients: g, (n, count, d), finite.
+            lr: η, (n,).
+
+        Returns:
+            Δ, (n, d).
+        """
+        n, count, d = gradients.shape
+        rise = (heights - heights[:, :1]).clamp_min(ABSENT) / lr[:, None]
+        table = torch.cat([gradients, rise[..., None]], -1)  # (n, count, d+1)
+        first, edges = (self.pick @ table).view(n, -1, d + 1, d + 1).split([1, d], 2)
+        base, base_rise = first[..., 0, :d], first[..., 0, d]  # (n, P, d), (n, P)
+        edges, edge_rise = edges[..., :d], edges[..., d]  # (n, P, d, d), (n, P, d)
+        factor, failed = torch.linalg.cholesky_ex(edges @ edges.mT + self.pad)
+        side = edge_rise - (edges @ base[..., None])[..., 0]
+        rest = torch.cholesky_solve(side[..., None], factor)[..., 0]  # weights of the members after the first
+        blend = base + (rest[..., None, :] @ edges)[..., 0, :]  # G, (n, P, d)
+        value = base_rise + (rest * edge_rise).sum(-1) - blend.square().sum(-1) / 2
+        refused = (failed != 0) | (rest.amin(-1) < 0) | (rest.sum(-1) > 1)
+        best = value.masked_fill(refused, -torch.inf).argmax(-1)
+        return -lr[:, None] * blend.gather(1, best[:, None, None].expand(-1, 1, d))[:, 0]

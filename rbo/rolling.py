@@ -1,9 +1,13 @@
-"""The rolling loop: place the balls, step them together, say why each one ended."""
+"""The rolling loop: place the balls, step them together, check what they did, say why each one ended.
+
+Balls take a few steps on a guess and are then judged all at once by a global search (`contact.base`). A ball that has missed
+something goes back to the step before and tries again, so the balls of a batch may be at different times.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import torch
@@ -11,11 +15,11 @@ from torch import Tensor
 
 from rbo import settings
 from rbo.contact import ContactSolver, Rigid
-from rbo.contact.base import BallState, PreparedSolver
+from rbo.contact.base import PreparedSolver, State, View
 from rbo.graph import Graph, Loss
 from rbo.path import CODES, Outcome, Path, outcomes
 
-CHUNK = 10  # steps between two looks at the host: has everyone ended, is every search certified?
+CHUNK = 10  # steps between two checks
 
 
 def roll(
@@ -60,11 +64,13 @@ def roll(
     graph = Graph(loss, loss_scale)
     with torch.no_grad():
         solver = (contact or Rigid(loss.domain)).prepare(graph, start.reshape(-1, d), float(radii.max()))
-        history = Rolling(graph, solver, radii.reshape(steps + 1, -1), rates.reshape(steps + 1, -1)).run(start.reshape(-1, d))
-    return history.path(batch)
+        balls = Rolling(graph, solver, radii.reshape(steps + 1, -1), rates.reshape(steps + 1, -1))
+        return balls.run(start.reshape(-1, d)).path(batch)
 
 
-def broadcast(start: Tensor, radius: settings.Rate, lr: settings.Rate, steps: int) -> tuple[Tensor, Tensor, Tensor]:
+def broadcast(
+    start: Tensor, radius: settings.Rate, lr: settings.Rate, steps: int
+) -> tuple[Tensor, Tensor, Tensor]:
     """Radii and rates (T+1, *B) and starts (*B, d) of one batch shape."""
     radii = settings.rates("radius", radius, steps + 1, start)
     rates = settings.rates("lr", lr, steps + 1, start)
@@ -76,122 +82,151 @@ def broadcast(start: Tensor, radius: settings.Rate, lr: settings.Rate, steps: in
             f"lr {tuple(rates.shape[1:])} do not fit"
         ) from None
     radii, rates = (
-        r.reshape(steps + 1, *[1] * (len(batch) - r.dim() + 1), *r.shape[1:]).expand(steps + 1, *batch) for r in (radii, rates)
+        r.reshape(steps + 1, *[1] * (len(batch) - r.dim() + 1), *r.shape[1:]).expand(steps + 1, *batch)
+        for r in (radii, rates)
     )
     return radii, rates, start.expand(*batch, start.shape[-1])
 
 
-@dataclass(frozen=True)
-class Moment:
-    """n balls at one step, with what is known of their ends."""
-
-    state: BallState
-    radius: Tensor  # (n,)
-    alive: Tensor  # (n,) bool
-    code: Tensor  # (n,) outcome so far
-    end: Tensor  # (n,) steps moved
-    doubt: Tensor | None  # (n, kinds) what could not be certified on the way here, also where the ball then did not move
-
-
-@dataclass
 class Rolling:
-    """The loop over steps; radii and rates are (T+1, n)."""
+    """n balls under way: radii and rates are (T+1, n); every record is (T+1, n, ...), filled up to each ball's own time."""
 
-    graph: Graph
-    solver: PreparedSolver
-    radii: Tensor
-    rates: Tensor
+    def __init__(self, graph: Graph, solver: PreparedSolver, radii: Tensor, rates: Tensor):
+        self.graph, self.solver, self.radii, self.rates = graph, solver, radii, rates
+        self.total, n = len(radii) - 1, radii.shape[1]
+        self.time = torch.zeros(n, dtype=torch.long, device=radii.device)  # steps done
+        self.code = torch.full_like(self.time, CODES.index(Outcome.STEPS))
+        self.tries = torch.zeros_like(self.time)  # failed guesses in a row
+        self.under_way = torch.ones_like(self.time, dtype=torch.bool)
+        self.spent = torch.zeros(n, device=radii.device)  # gradient evaluations
 
-    def run(self, start: Tensor) -> History:
-        moments, evaluations = [self._place(start)], [self._spent()]
-        total = len(self.radii) - 1
-        while len(moments) <= total:
-            if not moments[-1].alive.any():
-                rest = total + 1 - len(moments)
-                return History(self.graph, moments + moments[-1:] * rest, evaluations + evaluations[-1:] * rest)
-            chunk, spent = self._chunk(moments[-1], range(len(moments), min(len(moments) + CHUNK, total + 1)))
-            moments += chunk
-            evaluations += spent
-        return History(self.graph, moments, evaluations)
-
-    def _place(self, start: Tensor) -> Moment:
-        radius = self.radii[0]
-        state = self.solver.place(start, radius)
-        while self._harder([state.doubt]):
-            state = self.solver.place(start, radius)
-        alive = state.center.isfinite().all(-1)
-        code = torch.where(alive, CODES.index(Outcome.STEPS), CODES.index(Outcome.NOT_FINITE))
-        return Moment(state, radius, alive, code, torch.zeros_like(code), state.doubt)
-
-    def _chunk(self, first: Moment, steps: Iterable[int]) -> tuple[list[Moment], list[int]]:
-        """The moments of some steps and the evaluations after each, searched again until no doubt is left."""
-        while True:
-            moments, spent = [first], []
-            for step in steps:
-                moments.append(self._step(moments[-1], step))
-                spent.append(self._spent())
-            if not self._harder([m.doubt for m in moments[1:]]):
-                self.solver = self.solver.eased()
-                return moments[1:], spent
-
-    def _step(self, now: Moment, step: int) -> Moment:
-        rate, radius = self.rates[step - 1], self.radii[step]
-        proposed = self.solver.step(now.state, rate / self.graph.scale, radius)
-        finite = proposed.state.center.isfinite().all(-1) & proposed.state.contact.isfinite().all(-1)
-        rests = proposed.motion.norm(dim=-1) <= rest_tolerance(rate)
-        moves = now.alive & finite & proposed.inside & ~rests
-        code = torch.where(rests, CODES.index(Outcome.RESTS), now.code)
-        code = torch.where(proposed.inside, code, CODES.index(Outcome.LEFT))
-        code = torch.where(finite, code, CODES.index(Outcome.NOT_FINITE))
-        return Moment(
-            choose(moves, proposed.state, now.state),
-            torch.where(moves, radius, now.radius),
-            moves,
-            torch.where(now.alive, code, now.code),
-            torch.where(moves, step, now.end),
-            None if proposed.state.doubt is None else proposed.state.doubt & now.alive[:, None],
+    def run(self, start: Tensor) -> Rolling:
+        """Roll from start (n, d) to the end of every ball."""
+        state = self.solver.place(start, self.radii[0])
+        view = self.solver.view(state, self.radii[0])
+        self.record = [part.new_zeros(self.total + 1, *part.shape) for part in parts(view)]
+        self.evaluations = torch.zeros(self.total + 1, len(start), device=start.device)
+        self.spent += self.graph.take_count() / len(start)
+        self._write(
+            torch.zeros_like(self.time), torch.arange(len(start), device=start.device), view, self.spent
         )
+        finite = view.center.isfinite().all(-1)
+        self.code = torch.where(finite, self.code, CODES.index(Outcome.NOT_FINITE))
+        self.under_way = finite & (self.time < self.total)
+        rows, hints = self.under_way.nonzero()[:, 0], None
+        state = take(state, rows)
+        while len(rows):
+            state, hints = self._advance(rows, state, hints)
+            on = self.under_way[rows]
+            rows, state = rows[on], take(state, on)
+            hints = hints if hints is None else hints[on]
+        return self
 
-    def _harder(self, doubts: list[Tensor | None]) -> bool:
-        """Whether a search was in doubt and a harder one is now in place."""
-        if doubts[0] is None:
-            return False
-        doubt = torch.stack(doubts).any(0)
-        harder = self.solver.harder(doubt) if doubt.any() else None
-        self.solver = harder or self.solver
-        return harder is not None
+    def _advance(self, rows: Tensor, first: State, hints: Tensor | None) -> tuple[State, Tensor | None]:
+        """Let some balls (m,) take CHUNK steps and keep those that stand the check.
 
-    def _spent(self) -> int:
-        return self.graph.gradients // self.radii.shape[1]
+        Returns where each ball then is, and hints (m, h, d) for its next step.
+        """
+        ahead = torch.arange(min(CHUNK, self.total - int(self.time[rows].min())), device=rows.device)[:, None]
+        now = (self.time[rows] + ahead).clamp_max(self.total - 1)  # (K, m)
+        rates, radii = self.rates[now, rows], self.radii[now + 1, rows]
+        thorough = self.tries[rows] >= 2
+        states, helped = [first], thorough if thorough.any() else None
+        for rate, radius in zip(rates / self.graph.scale, radii, strict=True):
+            states.append(self.solver.step(states[-1], rate, radius, hints, helped))
+            hints = None  # found at the first step, they are followed from there
+        states = map_tensors(lambda *t: torch.stack(t), *states)  # (K+1, m, ...)
+        view = self.solver.view(map_tensors(lambda t: t[1:], states), radii)
+        before = self.solver.view(first, self.radii[self.time[rows], rows])
+        marks = self._marks(states, view, before, rates, radii, rows)
+        good, finite, inside, rests, hints = marks
+        spent = self.graph.take_count() / now.numel()
+        in_time = self.time[rows] + ahead < self.total
+        kept = (
+            (good & finite & inside & ~rests & in_time).long().cumprod(0)
+        )  # up to the first that ends or fails
+        k, j = kept.nonzero().unbind(1)
+        self._write(
+            self.time[rows[j]] + k + 1, rows[j], take(view, (k, j)), self.spent[rows[j]] + (k + 1) * spent
+        )
+        self.spent[rows] += len(now) * spent
+        done, column = kept.sum(0), torch.arange(len(rows), device=rows.device)
+        failed = self._move_on(rows, done, thorough, (good, finite, inside, rests))
+        if hints is not None:
+            hints = hints[(done - (~failed).long()).clamp(0, len(hints) - 1), column]
+        return take(states, (done, column)), hints
 
+    def _marks(
+        self, states: State, view: View, before: View, rates: Tensor, radii: Tensor, rows: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor | None]:
+        """Of K steps of m balls: which stand the check, are finite, inside, at rest, all (K, m); hints (K, m, h, d)."""
+        good, hints = self._check(states, radii, rows)
+        finite = view.center.isfinite().all(-1) & view.contact.isfinite().all(-1)
+        place = self.solver.position
+        way = torch.cat([place(before)[None], place(view)]).diff(dim=0)
+        return good, finite, self.solver.inside(view), way.norm(dim=-1) <= rest_tolerance(rates), hints
 
-@dataclass(frozen=True)
-class History:
-    """All moments of a run, before they become a Path."""
+    def _check(self, states: State, radii: Tensor, rows: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Which guesses (K, m) stand, and hints (K, m, h, d)."""
+        verdict = self.solver.check(map_tensors(lambda t: t[1:].flatten(0, 1), states), radii.flatten())
+        if verdict is None:
+            return torch.ones_like(radii, dtype=torch.bool), None
+        good = verdict.good.reshape(radii.shape)
+        good[0] |= self.tries[rows] >= 3  # nothing helped: take it as it is, the clearance will tell
+        return good, verdict.hints.unflatten(0, radii.shape)
 
-    graph: Graph
-    moments: list[Moment]
-    evaluations: list[int]
+    def _move_on(self, rows: Tensor, done: Tensor, thorough: Tensor, marks: tuple[Tensor, ...]) -> Tensor:
+        """Move each ball's time on by the steps done (m,), note ends and failures; which have failed, (m,)."""
+        count, column = len(marks[0]), torch.arange(len(rows), device=rows.device)
+        good, finite, inside, rests = (
+            mark[done.clamp_max(count - 1), column] for mark in marks
+        )  # first not done
+        self.time[rows] += done
+        over = self.time[rows] >= self.total
+        stopped = (done < count) & ~over
+        failed = stopped & ~good & ~rests & inside
+        code = torch.where(stopped & ~failed & ~finite, CODES.index(Outcome.NOT_FINITE), self.code[rows])
+        code = torch.where(stopped & rests, CODES.index(Outcome.RESTS), code)
+        self.code[rows] = torch.where(stopped & ~inside, CODES.index(Outcome.LEFT), code)
+        self.under_way[rows] = ~over & (~stopped | failed)
+        again = torch.where(done == 0, self.tries[rows] + 1, 1)
+        self.tries[rows] = torch.where(
+            failed, again, thorough.long()
+        )  # where a climb was needed one will be again
+        return failed
+
+    def _write(self, time: Tensor, rows: Tensor, view: View, spent: Tensor) -> None:
+        for record, part in zip((*self.record, self.evaluations), (*parts(view), spent), strict=True):
+            record[time, rows] = part
 
     def path(self, batch: torch.Size) -> Path:
-        frames = len(self.moments)
-        last = self.moments[-1]
+        """The record, each ball held where it ended."""
+        frames = torch.arange(self.total + 1, device=self.time.device)[:, None]
+        held = torch.minimum(frames, self.time)  # (T+1, n)
+        every = torch.arange(len(self.time), device=self.time.device)
+        contact, center, height, touching, evaluations, radii = (
+            part[held, every] for part in (*self.record, self.evaluations, self.radii)
+        )
 
-        def stack(tensors: Iterable[Tensor]) -> Tensor:
-            whole = torch.stack(list(tensors))
-            return whole.reshape(frames, *batch, *whole.shape[2:])
+        def shaped(values: Tensor) -> Tensor:
+            return values.reshape(self.total + 1, *batch, *values.shape[2:])
 
         return Path(
-            contacts=stack(m.state.contact for m in self.moments),
-            losses=stack(m.state.height for m in self.moments) / self.graph.scale,
-            evaluations=torch.tensor(self.evaluations),
-            ends=last.end.reshape(batch),
-            outcome=outcomes(last.code.reshape(batch)),
-            centers=stack(m.state.center for m in self.moments),
-            touching=stack(m.state.touching for m in self.moments),
-            radii=stack(m.radius for m in self.moments),
+            contacts=shaped(contact),
+            losses=shaped(height) / self.graph.scale,
+            evaluations=evaluations.mean(1).round().long(),
+            ends=self.time.reshape(batch),
+            outcome=outcomes(self.code.reshape(batch)),
+            centers=shaped(center),
+            touching=shaped(touching),
+            radii=shaped(radii),
             graph=self.graph,
         )
+
+
+def parts(view: View) -> tuple[Tensor, ...]:
+    """Its tensors, in the order of the record."""
+    return view.contact, view.center, view.height, view.touching
 
 
 def rest_tolerance(rate: Tensor) -> Tensor:
@@ -199,10 +234,14 @@ def rest_tolerance(rate: Tensor) -> Tensor:
     return torch.finfo(rate.dtype).eps ** 0.5 * rate
 
 
-def choose(mask: Tensor, new: Any, old: Any) -> Any:
-    """new where mask (n,), else old, in every tensor of a nested record."""
-    if isinstance(new, Tensor):
-        return torch.where(mask.reshape(-1, *[1] * (new.dim() - 1)), new, old)
-    if is_dataclass(new):
-        return type(new)(**{f.name: choose(mask, getattr(new, f.name), getattr(old, f.name)) for f in fields(new)})
-    return new
+def map_tensors(act: Callable[..., Tensor], first: Any, *others: Any) -> Any:
+    """act on the tensors of nested records of one type, place by place."""
+    if isinstance(first, Tensor):
+        return act(first, *others)
+    parts = {f.name: map_tensors(act, *(getattr(r, f.name) for r in (first, *others))) for f in fields(first)}
+    return type(first)(**parts)
+
+
+def take(state: Any, index: Any) -> Any:
+    """Some places of every tensor of a nested record."""
+    return map_tensors(lambda t: t[index], state)

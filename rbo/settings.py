@@ -54,10 +54,14 @@ def check_loss(loss: Loss, start: Tensor) -> None:
 def rates(name: str, rate: Rate, frames: int, like: Tensor) -> Tensor:
     """A number, a tensor (*B,) or a schedule step -> number, as a tensor (frames, *B) or (frames, 1, ...), all > 0."""
     if callable(rate):
-        values = torch.as_tensor([float(rate(step)) for step in range(frames)], dtype=like.dtype, device=like.device)
+        values = torch.as_tensor(
+            [float(rate(step)) for step in range(frames)], dtype=like.dtype, device=like.device
+        )
     else:
         try:
-            values = torch.as_tensor(rate, dtype=like.dtype, device=like.device).expand(frames, *torch.as_tensor(rate).shape)
+            values = torch.as_tensor(rate, dtype=like.dtype, device=like.device).expand(
+                frames, *torch.as_tensor(rate).shape
+            )
         except (TypeError, ValueError, RuntimeError):
             raise ValueError(f"{name} must be a number, a tensor or a schedule, got {rate!r}") from None
     good = (values > 0) & values.isfinite()

@@ -1,51 +1,68 @@
-"""What every contact solver offers to the rolling loop, which knows none of them by name."""
+"""What every contact solver offers to the rolling loop, which knows none of them by name.
+
+A step is a guess: it follows the contacts it knows. The loop lets the balls take a few steps, then has all of them
+checked at once by a global search. Where the search finds what a step has missed, that ball goes back and takes the
+step again with it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import torch
 from torch import Tensor
 
 from rbo.graph import Graph
 from rbo.heightfield import Sides
 
-
-@dataclass(frozen=True)
-class BallState:
-    """n balls at one step, in the units of λf."""
-
-    contact: Tensor  # (n, d)
-    center: Tensor  # (n, d+1)
-    height: Tensor  # (n,) λf at the contact
-    touching: Tensor  # (n,) number of contacts
-    doubt: Tensor | None = None  # (n, kinds) bool: what in the search behind this state could not be certified
-    memory: Any = None  # what the solver wants to see again at the next step
+State = Any  # a solver's own record of n balls: tensors (n, ...), nested in frozen dataclasses
 
 
 @dataclass(frozen=True)
-class Step:
-    """A proposed next state and what the step says about the end of a run, each (n,) or (n, d)."""
+class View:
+    """What a path shows of balls (*N,), in the units of λf."""
 
-    state: BallState
-    motion: Tensor  # (n, d) the way moved, for the test of rest
-    inside: Tensor  # (n,) bool: still within the domain
+    contact: Tensor  # (*N, d)
+    center: Tensor  # (*N, d+1)
+    height: Tensor  # (*N,) λf at the contact
+    touching: Tensor  # (*N,) number of contacts
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a global search says of m states."""
+
+    good: Tensor  # (m,) bool
+    hints: Tensor  # (m, h, d) where it found the best places
 
 
 class PreparedSolver(Protocol):
     """A solver bound to a graph and to the largest radius it will see."""
 
-    def place(self, start: Tensor, radius: Tensor) -> BallState:
+    def place(self, start: Tensor, radius: Tensor) -> State:
         """Put n balls of radius (n,) at start (n, d)."""
 
-    def step(self, state: BallState, lr: Tensor, radius: Tensor) -> Step:
-        """One step with rate lr (n,), in units of λf, to a ball of radius (n,)."""
+    def step(
+        self, state: State, lr: Tensor, radius: Tensor, hints: Tensor | None, thorough: Tensor | None
+    ) -> State:
+        """Guess one step with rate lr (n,), in units of λf, to a ball of radius (n,). No wait for the device.
 
-    def harder(self, doubt: Tensor) -> PreparedSolver | None:
-        """The same solver with a search that settles the doubt (n, kinds) of these balls, or None where it can do no more."""
+        `hints` (n, h, d) are places to look at as well; `thorough` (n,) marks the balls whose last guesses failed in
+        spite of them.
+        """
 
-    def eased(self) -> PreparedSolver:
-        """The solver for the steps after a doubt was settled: what is rarely needed is given up again."""
+    def check(self, state: State, radius: Tensor) -> Verdict | None:
+        """Judge m states of balls of radius (m,) by a global search; None where nothing is claimed."""
+
+    def view(self, state: State, radius: Tensor) -> View:
+        """What states (*N, ...) of balls of radius (*N,) look like."""
+
+    def position(self, view: View) -> Tensor:
+        """What the steps move: the ball's centre or its contact, (*N, d). Its ends are judged there."""
+
+    def inside(self, view: View) -> Tensor:
+        """Which balls are within the domain, (*N,)."""
 
 
 class ContactSolver(Protocol):
@@ -71,6 +88,12 @@ def check_domain(domain: Any) -> Sides:
         if not (low < high and abs(low) + abs(high) < float("inf")):
             raise ValueError(f"domain needs finite low < high on every side, got ({low}, {high})")
     return sides
+
+
+def check_spacing(spacing: float | None) -> None:
+    """A spacing is None or a finite number > 0."""
+    if spacing is not None and not 0 < spacing < float("inf"):
+        raise ValueError(f"spacing must be > 0 and finite, got {spacing}")
 
 
 def check_start(sides: Sides, start: Tensor) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rbo.contact.base import BallState, Step
+from rbo.contact.base import View
 from rbo.geometry import ascent_tangent, ball_center
 from rbo.graph import Graph
 
@@ -39,6 +39,25 @@ class Descent:
 
 
 @dataclass(frozen=True)
+class Footing:
+    """n balls at a contact."""
+
+    contact: Tensor  # (n, d)
+    height: Tensor  # (n,) of Γ there
+    grad: Tensor  # (n, d) there
+    center: Tensor  # (n, d+1)
+
+    @staticmethod
+    def at(graph: Graph, contact: Tensor, radius: Tensor) -> Footing:
+        """Balls of radius (n,) that touch Γ at contact (n, d)."""
+        height, grad = graph.slope(contact)
+        return Footing(contact, height, grad, ball_center(contact, height, grad, radius))
+
+    def view(self) -> View:
+        return View(self.contact, self.center, self.height, torch.ones_like(self.height, dtype=torch.long))
+
+
+@dataclass(frozen=True)
 class Projector:
     """The inner descent bound to a graph."""
 
@@ -46,35 +65,30 @@ class Projector:
     steps: int
     lr: float
 
-    def place(self, start: Tensor, radius: Tensor) -> BallState:
-        return touching_at(self.graph, start, radius)
+    def place(self, start: Tensor, radius: Tensor) -> Footing:
+        return Footing.at(self.graph, start, radius)
 
-    def step(self, state: BallState, lr: Tensor, radius: Tensor) -> Step:
-        target = state.center - lr[:, None] * ascent_tangent(state.memory)
-        theta, height, grad = state.contact, state.height, state.memory
+    def step(self, state: Footing, lr: Tensor, radius: Tensor, hints: None, thorough: None) -> Footing:
+        target = state.center - lr[:, None] * ascent_tangent(state.grad)
+        theta, height, grad = state.contact, state.height, state.grad
         for _ in range(self.steps):
             theta = theta - self.lr * distance_gradient(theta, height, grad, target)
             height, grad = self.graph.slope(theta)
-        center = ball_center(theta, height, grad, radius)
-        state_next = BallState(theta, center, height, state.touching, memory=grad)
-        everywhere = torch.ones_like(state.touching, dtype=torch.bool)
-        return Step(state_next, theta - state.contact, everywhere)
+        return Footing(theta, height, grad, ball_center(theta, height, grad, radius))
 
-    def harder(self, doubt: Tensor) -> None:
+    def check(self, state: Footing, radius: Tensor) -> None:
         return None
 
-    def eased(self) -> Projector:
-        return self
+    def view(self, state: Footing, radius: Tensor) -> View:
+        return state.view()
 
+    def position(self, view: View) -> Tensor:
+        return view.contact
+
+    def inside(self, view: View) -> Tensor:
+        return torch.ones_like(view.height, dtype=torch.bool)
 
 
 def distance_gradient(theta: Tensor, height: Tensor, grad: Tensor, center: Tensor) -> Tensor:
     """Gradient of ½|p − c|² along Γ, p = (θ, f(θ)): θ − θ_c + (f − y_c)∇f, (*B, d)."""
     return theta - center[..., :-1] + (height - center[..., -1])[..., None] * grad
-
-
-def touching_at(graph: Graph, start: Tensor, radius: Tensor) -> BallState:
-    """Balls of radius (n,) that touch Γ at start (n, d)."""
-    height, grad = graph.slope(start)
-    center = ball_center(start, height, grad, radius)
-    return BallState(start, center, height, torch.ones_like(height, dtype=torch.long), memory=grad)

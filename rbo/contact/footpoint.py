@@ -5,17 +5,17 @@ Exact where the surface is convex; in a valley narrower than the ball the new ce
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from rbo.contact.base import BallState, Step, check_domain, check_start, within
-from rbo.contact.descent import touching_at
+from rbo.contact.base import Verdict, View, check_domain, check_spacing, check_start, within
+from rbo.contact.descent import Footing
 from rbo.geometry import ascent_tangent
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Sides, expand
-from rbo.nearest import nearest_points
+from rbo.nearest import descend_to_nearest, nearest_points
 
 
 @dataclass(frozen=True)
@@ -32,38 +32,56 @@ class Footpoint:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "domain", check_domain(self.domain))
-        if self.spacing is not None and not self.spacing > 0:
-            raise ValueError(f"spacing must be > 0, got {self.spacing}")
+        check_spacing(self.spacing)
 
-    def prepare(self, graph: Graph, start: Tensor, largest_radius: float) -> Foot:
+    def prepare(self, graph: Graph, start: Tensor, largest_radius: float) -> Pointer:
         check_start(self.domain, start)
         field = Heightfield.of(graph, expand(self.domain, largest_radius), start, self.spacing)
-        return Foot(graph, self.domain, field)
+        return Pointer(graph, self.domain, field)
 
 
 @dataclass(frozen=True)
 class Foot:
+    """n balls at the point of Γ nearest to a target."""
+
+    footing: Footing
+    target: Tensor  # (n, d+1) c̃
+    distance: Tensor  # (n,) of the contact from c̃
+
+
+@dataclass(frozen=True)
+class Pointer:
     """The nearest-point solver bound to a graph."""
 
     graph: Graph
     domain: Sides
     field: Heightfield
-    width: int = 8
 
-    def place(self, start: Tensor, radius: Tensor) -> BallState:
-        return touching_at(self.graph, start, radius)
+    def place(self, start: Tensor, radius: Tensor) -> Foot:
+        footing = Footing.at(self.graph, start, radius)
+        return Foot(footing, footing.center, radius)
 
-    def step(self, state: BallState, lr: Tensor, radius: Tensor) -> Step:
-        target = state.center - lr[:, None] * ascent_tangent(state.memory)
-        guess = torch.stack([state.contact, target[:, :-1]], 1)
-        contact, _, certified = nearest_points(self.graph, self.field, target, guess, self.width)
-        foot = touching_at(self.graph, contact, radius)
-        return Step(
-            replace(foot, doubt=~certified[:, None]), contact - state.contact, within(self.domain, contact)
-        )
+    def step(
+        self, state: Foot, lr: Tensor, radius: Tensor, hints: Tensor | None, thorough: Tensor | None
+    ) -> Foot:
+        footing = state.footing
+        target = footing.center - lr[:, None] * ascent_tangent(footing.grad)
+        seeds = footing.contact[:, None]
+        seeds = seeds if hints is None else torch.cat([seeds, hints], 1)
+        contact, distance = descend_to_nearest(self.graph, target, seeds)
+        return Foot(Footing.at(self.graph, contact, radius), target, distance)
 
-    def harder(self, doubt: Tensor) -> Foot | None:
-        return replace(self, width=4 * self.width) if self.width < len(self.field.cells.index) else None
+    def check(self, state: Foot, radius: Tensor) -> Verdict:
+        """Good: nothing on Γ is nearer to the target."""
+        contact = state.footing.contact[:, None]
+        found, distance = nearest_points(self.graph, self.field, state.target, contact)
+        return Verdict(state.distance <= distance + 1e-6 * radius, found[:, None])
 
-    def eased(self) -> Foot:
-        return self
+    def view(self, state: Foot, radius: Tensor) -> View:
+        return state.footing.view()
+
+    def position(self, view: View) -> Tensor:
+        return view.contact
+
+    def inside(self, view: View) -> Tensor:
+        return within(self.domain, view.contact)

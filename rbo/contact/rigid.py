@@ -2,7 +2,7 @@
 
 Under a centre at x the drop D(θ) = f(θ) + √(ρ² − |x−θ|²) is the height at which the ball of radius ρ would touch at θ. The ball
 rests on the highest: its centre lies on the centre surface F_ρ(x) = max D, and ∇F_ρ(x) = ∇f(contact). A step is the
-proximal one over all local maxima of D (`proximal`), then a fresh drop: gradient descent on F_ρ.
+proximal one over the local maxima of D (`proximal`), then a fresh drop: gradient descent on F_ρ.
 
 A smooth contact solves θ = x + ρ g/s, by Newton with the matrix I − ρS (`geometry.shape_operator`): well conditioned on
 steep slopes, where D itself is not. A contact on a kink of f has no gradient: there a shrinking pattern search climbs D.
@@ -10,21 +10,22 @@ steep slopes, where D itself is not. A contact on a kink of f has no gradient: t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
 
-from rbo.contact.base import BallState, Step, check_domain, check_start, within
+from rbo.contact.base import Verdict, View, check_domain, check_spacing, check_start, within
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Sides, Tiles, expand
 from rbo.newton import newton_step
 from rbo.pattern import climb
-from rbo.proximal import proximal_step
+from rbo.proximal import ProximalStep
 
-CONTACTS = 4  # branches of F_ρ kept between steps (d + 1 can act)
-HILLS = 6  # grid maxima polished at each step
-NEWTON = 3  # updates a step, from the top of a parabola on the grid or from the contact of the step before
+TRACKED = 8  # local maxima of the drop followed from step to step
+ACTING = 4  # the highest of them take part in a step (d + 1 can act at once)
+HILLS = 6  # grid maxima that a check points out
+NEWTON = 3  # updates a step, from the contacts of the step before
 TOUCH = 1e-4  # a contact this close to the highest, in radii, counts as touching
 SETTLED = 1e-5  # a place whose hill rises at most this much further, in radii, is as good as its top
 
@@ -46,15 +47,14 @@ class Rigid:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "domain", check_domain(self.domain))
-        if self.spacing is not None and not self.spacing > 0:
-            raise ValueError(f"spacing must be > 0, got {self.spacing}")
+        check_spacing(self.spacing)
 
     def prepare(self, graph: Graph, start: Tensor, largest_radius: float) -> Dropper:
         check_start(self.domain, start)
         field = Heightfield.of(graph, expand(self.domain, largest_radius), start, self.spacing)
         eye = torch.eye(start.shape[-1], dtype=start.dtype, device=start.device)
         cross = torch.cat([torch.zeros_like(eye[:1]), 0.7 * eye, -0.7 * eye])
-        return Dropper(graph, self.domain, field, largest_radius, cross)
+        return Dropper(graph, self.domain, field, largest_radius, cross, ProximalStep.over(ACTING, start))
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,39 @@ class Contacts:
 
 
 @dataclass(frozen=True)
+class Dropped:
+    """n balls at rest on what is below them."""
+
+    x: Tensor  # (n, d) where their centres are
+    contacts: Contacts
+
+
+@dataclass(frozen=True)
+class DropMeasure:
+    """The drop of n balls, as what a search maximises."""
+
+    square: Tensor  # (n, 1) ρ²
+
+    def bound(self, x: Tensor, numbers: Tensor, tiles: Tiles) -> Tensor:
+        """D is below the tile's highest point at its nearest; and, as the hemisphere is concave, below its tangent plane in the
+        middle added to the tile's own: tight near a top, where the two slopes cancel."""
+        offset, slope, roof, top, _ = tiles.seen_from(x, numbers)
+        gap2 = (offset.abs() - tiles.half).clamp_min(0).square().sum(-1)
+        nearest = hemisphere(self.square, gap2, top)
+        sag = (self.square - offset.square().sum(-1)).sqrt()
+        tilt = (slope - offset / sag[..., None]).abs().sum(-1)
+        return torch.fmin(
+            nearest, sag.add_(roof).add_(tilt, alpha=tiles.half)
+        )  # nan: the middle is out of reach
+
+    def score(self, distance2: Tensor, height: Tensor) -> Tensor:
+        return hemisphere(self.square[..., None], distance2, height)
+
+    def rows(self, chosen: Tensor) -> DropMeasure:
+        return DropMeasure(self.square[chosen])
+
+
+@dataclass(frozen=True)
 class Dropper:
     """A rigid ball bound to a graph."""
 
@@ -75,78 +108,69 @@ class Dropper:
     field: Heightfield
     largest_radius: float
     cross: Tensor  # (2d+1, d) the middle and places on either side of it, in radii
-    width: int = 32  # tiles opened in a search
-    newton: int = NEWTON  # updates a step
-    climbers: Tensor | None = None  # (n,) bool: balls whose contacts are climbed to by pattern search as well
 
-    def place(self, start: Tensor, radius: Tensor) -> BallState:
-        return self._drop(start, radius, start[:, None], 4 * NEWTON)
+    proximal_step: ProximalStep
 
-    def step(self, state: BallState, lr: Tensor, radius: Tensor) -> Step:
-        x, contacts = state.center[:, :-1], state.memory
-        motion = proximal_step(contacts.drops, contacts.gradients, lr)
-        x = x + motion
-        return Step(self._drop(x, radius, contacts.points, self.newton), motion, within(self.domain, x))
+    def place(self, start: Tensor, radius: Tensor) -> Dropped:
+        seeds = self.find(start, radius)[0]
+        state = self.drop(start, radius, seeds, 4 * NEWTON, None)
+        missed = ~self.check(state, radius).good
+        return self.drop(start, radius, seeds, 4 * NEWTON, missed) if missed.any() else state
 
-    def harder(self, doubt: Tensor) -> Dropper | None:
-        """A wider search; more updates, then a climb for the balls whose contact did not settle."""
-        narrow, unsettled = doubt.unbind(-1)
-        harder = self
-        if narrow.any() and self.width < len(self.field.cells.index):
-            harder = replace(harder, width=2 * self.width)
-        if unsettled.any():
-            harder = replace(harder, newton=4 * NEWTON, climbers=unsettled if self.newton > NEWTON else None)
-        return harder if harder is not self else None
+    def step(
+        self, state: Dropped, lr: Tensor, radius: Tensor, hints: Tensor | None, thorough: Tensor | None
+    ) -> Dropped:
+        known = state.contacts
+        x = state.x + self.proximal_step(known.drops[:, :ACTING], known.gradients[:, :ACTING], lr)
+        seeds = known.points if hints is None else torch.cat([known.points, hints], 1)
+        return self.drop(x, radius, seeds, NEWTON, thorough)
 
-    def eased(self) -> Dropper:
-        return replace(self, newton=NEWTON, climbers=None)
+    def view(self, state: Dropped, radius: Tensor) -> View:
+        contact, highest = state.contacts.points[..., 0, :], state.contacts.drops[..., 0]
+        sag2 = radius.square() - (contact - state.x).square().sum(-1)
+        touching = (state.contacts.drops >= (highest - TOUCH * radius)[..., None]).sum(-1)
+        center = torch.cat([state.x, highest[..., None]], -1)
+        return View(contact, center, highest - sag2.clamp_min(0).sqrt(), touching)
 
-    def _drop(self, x: Tensor, radius: Tensor, warm: Tensor, newton: int) -> BallState:
-        """Drop balls of radius (n,) at x (n, d) from above; warm (n, k, d) are guesses of their contacts."""
-        seeds, hill, certified = self._seeds(x, radius, warm)
-        places, off = self._settle(x, radius, seeds, newton)
-        reached = places.drops.masked_fill(off.isinf(), -torch.inf)
-        slack = TOUCH / 10 * radius + 1e-6 * hill.abs()  # the table is in single precision
-        unsettled = reached.amax(-1) < torch.maximum(hill, places.drops.amax(-1)) - slack
-        places = replace(places, drops=reached)
-        if self.climbers is not None:
-            places = join(places, self._climb(x, radius, seeds))
-            off = torch.nn.functional.pad(off, (0, CONTACTS))
-            unsettled = unsettled & ~self.climbers
-        contacts = distinct(places, 1e-3 * radius[:, None] + 4 * off)
-        doubt = torch.stack([~certified, unsettled], -1)
-        highest = contacts.drops[:, 0]
-        touching = (contacts.drops >= (highest - TOUCH * radius)[:, None]).sum(-1)
-        contact = contacts.points[:, 0]
-        center = torch.cat([x, highest[:, None]], -1)
-        return BallState(contact, center, self.graph.height(contact), touching, doubt, contacts)
+    def position(self, view: View) -> Tensor:
+        return view.center[..., :-1]
 
-    def _seeds(self, x: Tensor, radius: Tensor, warm: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Guesses (n, k, d) for every contact, the drop (n,) at the best grid point, and whether the grid search is certified."""
-        square = radius.float()[:, None].square()
+    def inside(self, view: View) -> Tensor:
+        return within(self.domain, self.position(view))
 
-        def bound(x: Tensor, numbers: Tensor, tiles: Tiles) -> Tensor:
-            """D is below the tile's highest point at its nearest, and, as the hemisphere is concave, below its tangent plane in
-            the middle added to the tile's own: tight near a top, where the two slopes cancel."""
-            offset, slope, roof, top, _ = tiles.of_numbers(x, numbers)
-            gap2 = (offset.abs() - tiles.half).clamp_min(0).square().sum(-1)
-            nearest = hemisphere(square, gap2, top)
-            sag = (square - offset.square().sum(-1)).sqrt()
-            tilt = (slope - offset / sag[..., None]).abs().sum(-1)
-            return torch.fmin(nearest, sag.add_(roof).add_(tilt, alpha=tiles.half))  # nan: the middle is out of reach
+    def check(self, state: Dropped, radius: Tensor) -> Verdict:
+        """Good: no hill is higher than the ball says, neither on the grid nor, where a parabola says so, at its top."""
+        x, height = state.x, state.contacts.drops[:, 0]
+        hints, peak, best = self.find(x, radius)
+        allowed = height + TOUCH / 10 * radius + 1e-6 * best.abs()  # the table is in single precision
+        good = best <= allowed
+        rows = (good & (peak > allowed)).nonzero()[:, 0]
+        places, _ = self.settle(x[rows], radius[rows], hints[rows], 2 * NEWTON)
+        good[rows] = places.drops.amax(-1) <= allowed[rows]
+        return Verdict(good, hints)
 
-        def score(distance2: Tensor, height: Tensor) -> Tensor:
-            return hemisphere(square[..., None], distance2, height)
-
-        found = self.field.search(x, self.largest_radius, bound, score, self.width, HILLS)
+    def find(self, x: Tensor, radius: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Tops of the highest hills (n, h, d) on the grid, height of the highest, and of the best grid point (n,)."""
+        measure = DropMeasure(radius.float().square()[:, None])
+        found = self.field.search(x, measure, HILLS, self.largest_radius)
         hills = torch.where(found.peaks[..., None].isfinite(), found.points, x[:, None])
-        around = x[:, None] + radius[:, None, None] * self.cross  # for balls smaller than the grid can see
-        fine = radius < 2 * self.field.spacing
-        return torch.cat([warm, hills, around], 1), found.best, found.certified | fine
+        return hills, found.peaks[:, 0], found.best
 
-    def _settle(self, x: Tensor, radius: Tensor, theta: Tensor, updates: int) -> tuple[Contacts, Tensor]:
-        """Newton on the contact equation θ = x + ρ g/s: the places reached and how far each still is from its solution, infinite
-        where there is none: not a local maximum, or not settled."""
+    def drop(
+        self, x: Tensor, radius: Tensor, seeds: Tensor, updates: int, thorough: Tensor | None
+    ) -> Dropped:
+        """Drop balls of radius (n,) at x (n, d) from above onto the hills around the seeds (n, k, d)."""
+        around = x[:, None] + radius[:, None, None] * self.cross  # for balls smaller than the grid can see
+        seeds = torch.cat([seeds, around], 1)
+        places, off = self.settle(x, radius, seeds, updates)
+        if thorough is not None:
+            places = join(places, self.climb(x, radius, seeds, thorough))
+            off = torch.nn.functional.pad(off, (0, ACTING))
+        return Dropped(x, distinct(places, 1e-3 * radius[:, None] + 4 * off, TRACKED))
+
+    def settle(self, x: Tensor, radius: Tensor, theta: Tensor, updates: int) -> tuple[Contacts, Tensor]:
+        """Newton on the contact equation θ = x + ρ g/s: the places reached (n, k), -inf where it has not settled on a local maximum,
+        and how far each still is from it."""
         rho, center = radius[:, None], x[:, None]
         for update in range(updates + 1):
             height, grad, hess = self.graph.jet(theta)
@@ -154,29 +178,41 @@ class Dropper:
             residual = theta - torch.addcmul(center, ratio[..., None], grad)
             side = torch.addcmul(residual, grad, (grad * residual).sum(-1, keepdim=True))
             step, maximum = newton_step(grad, hess, -ratio, side, residual)  # else uphill
+            length = torch.linalg.vector_norm(step, dim=-1)
             if update < updates:
-                theta = theta - step * (rho / torch.linalg.vector_norm(step, dim=-1)).clamp_max(1)[..., None]
-        below = (side * step).sum(-1) / (2 * ratio)  # Newton's decrement: the hessian of D is −(s/ρ)(I + ggᵀ − ρH/s)
-        drops = drop(x, radius, theta, height)
+                theta = theta - step * (rho / length).clamp_max(1)[..., None]
+        below = (side * step).sum(-1) / (
+            2 * ratio
+        )  # Newton's decrement: the hessian of D is −(s/ρ)(I + ggᵀ − ρH/s)
+        drops = drop_heights(x, radius, theta, height)
         settled = maximum & (below <= SETTLED * rho + 16 * torch.finfo(x.dtype).eps * drops.abs())
-        off = torch.linalg.vector_norm(step, dim=-1).masked_fill(~settled, torch.inf)
-        return Contacts(theta, drops, grad), off
+        return Contacts(theta, drops.masked_fill(~settled, -torch.inf), grad), length
 
-    def _climb(self, x: Tensor, radius: Tensor, seeds: Tensor) -> Contacts:
-        """Climb the drop of the `climbers` from their best seeds (n, k, d) without derivatives, also onto kinks."""
-        chosen = self.climbers
+    def climb(self, x: Tensor, radius: Tensor, seeds: Tensor, chosen: Tensor) -> Contacts:
+        """Climb the drop of the chosen balls (n,) from their best seeds (n, k, d) without derivatives, also onto kinks."""
+        found = Contacts(
+            x.new_zeros(len(x), ACTING, x.shape[1]),
+            x.new_full((len(x), ACTING), -torch.inf),
+            x.new_zeros(len(x), ACTING, x.shape[1]),
+        )
         x, radius, seeds = x[chosen], radius[chosen], seeds[chosen]
+
+        def height(theta: Tensor) -> Tensor:
+            return drop_heights(x, radius, theta, self.graph.height(theta))
+
         stride = radius.clamp_max(self.field.spacing)[:, None]
-        height = drop(x, radius, seeds, self.graph.height(seeds))
-        seeds = distinct(Contacts(seeds, height, seeds), stride.expand_as(height)).points
-        points, height, arrived = climb(lambda t: drop(x, radius, t, self.graph.height(t)), seeds, stride)
+        drops = height(seeds)
+        seeds = distinct(Contacts(seeds, drops, seeds), stride.expand_as(drops), ACTING).points
+        points, drops, arrived = climb(height, seeds, stride)
         lateral = points - x[:, None]
-        rise = (radius.square()[:, None] - lateral.square().sum(-1)).clamp_min(torch.finfo(x.dtype).tiny).sqrt()
-        slope = lateral / rise[..., None]  # ∇F_ρ = (θ − x)/√(ρ² − |x−θ|²), the envelope theorem: also on a kink
-        n, d = chosen.shape[0], x.shape[1]
-        found = Contacts(x.new_zeros(n, CONTACTS, d), x.new_full((n, CONTACTS), -torch.inf), x.new_zeros(n, CONTACTS, d))
-        found.points[chosen], found.gradients[chosen] = points, slope
-        found.drops[chosen] = height.masked_fill(~arrived, -torch.inf)
+        rise = (
+            (radius.square()[:, None] - lateral.square().sum(-1)).clamp_min(torch.finfo(x.dtype).tiny).sqrt()
+        )
+        found.points[chosen] = points
+        found.drops[chosen] = drops.masked_fill(~arrived, -torch.inf)
+        found.gradients[chosen] = (
+            lateral / rise[..., None]
+        )  # ∇F_ρ = (θ − x)/√(ρ² − |x−θ|²), the envelope theorem: also on a kink
         return found
 
 
@@ -185,11 +221,11 @@ def hemisphere(radius2: Tensor, distance2: Tensor, height: Tensor) -> Tensor:
     return (radius2 - distance2).sqrt_().add_(height).nan_to_num_(nan=-torch.inf, neginf=-torch.inf)
 
 
-def drop(x: Tensor, radius: Tensor, theta: Tensor, height: Tensor) -> Tensor:
+def drop_heights(x: Tensor, radius: Tensor, theta: Tensor, height: Tensor) -> Tensor:
     """D(θ) for balls at x (n, d) of radius (n,) and points θ (n, k, d) of height (n, k): (n, k), -inf out of reach."""
-    distance = (theta - x[:, None]).norm(dim=-1)
-    sag2 = (radius[:, None] - distance) * (radius[:, None] + distance)
-    return (height + sag2.clamp_min(0).sqrt()).masked_fill((sag2 < 0) | ~height.isfinite(), -torch.inf)
+    distance, rho = torch.linalg.vector_norm(theta - x[:, None], dim=-1), radius[:, None]
+    sag = ((rho - distance) * (rho + distance)).sqrt_()
+    return sag.add_(height).nan_to_num_(nan=-torch.inf, posinf=-torch.inf)
 
 
 def join(first: Contacts, second: Contacts) -> Contacts:
@@ -197,13 +233,14 @@ def join(first: Contacts, second: Contacts) -> Contacts:
     return Contacts(*(torch.cat([getattr(c, f.name) for c in (first, second)], 1) for f in fields(Contacts)))
 
 
-def distinct(places: Contacts, blur: Tensor) -> Contacts:
-    """The CONTACTS highest places that are not within each other's blur (n, k) of a higher one."""
+def distinct(places: Contacts, blur: Tensor, count: int) -> Contacts:
+    """The `count` highest places that are not within each other's blur (n, k) of a higher one."""
     drops, order = places.drops.sort(dim=1, descending=True)
     wide = order[..., None].expand_as(places.points)
     points, blur = places.points.gather(1, wide), blur.gather(1, order)
-    distance = (points[:, :, None] - points[:, None]).norm(dim=-1)
-    repeated = (distance < blur[:, :, None] + blur[:, None]).tril(-1).any(-1)
-    drops, best = drops.masked_fill(repeated, -torch.inf).topk(CONTACTS, dim=1)
+    distance = torch.linalg.vector_norm(points[:, :, None] - points[:, None], dim=-1)
+    repeated = (distance < blur[:, :, None] + blur[:, None]).tril_(-1).any(-1)
+    drops, best = drops.masked_fill_(repeated, -torch.inf).topk(count, dim=1)
     wide = best[..., None].expand(-1, -1, points.shape[-1])
-    return Contacts(points.gather(1, wide), drops, places.gradients.gather(1, order.gather(1, best)[..., None].expand_as(wide)))
+    gradients = places.gradients.gather(1, order.gather(1, best)[..., None].expand_as(wide))
+    return Contacts(points.gather(1, wide), drops, gradients)
