@@ -1,0 +1,40 @@
+"""The playground: a ball that rolls over a loss landscape, beside gradient descent.
+
+streamlit run app.py
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from figures.player import player
+from interface import controls, navigation, picture, results, state, teller
+
+st.set_page_config(page_title="Rolling Ball Optimizer", page_icon=":material/sports_soccer:", layout="wide")
+arrived = navigation.show("app.py")
+playground = state.current(st.query_params.to_dict(), arrived)
+experiment = playground.experiment
+
+st.title("Roll a ball down a loss landscape")
+st.markdown(
+    "Gradient descent follows the slope under a single point, so a small wrinkle in the loss can trap it. "
+    "The **Rolling Ball Optimizer** ([arXiv 2505.19527](https://arxiv.org/abs/2505.19527)) rolls a ball of "
+    "finite radius over the loss instead: wrinkles smaller than the ball do not stop it."
+)
+controls.show(experiment)
+teller.buttons(experiment)
+for note in playground.notes:
+    st.warning(note, icon=":material/info:")
+
+shown = picture.of(playground)
+if shown is not None:
+    st.markdown(shown.text or f"{shown.film.title}.")
+    player(
+        shown.film,
+        radius=shown.experiment.radius,
+        step=playground.step,
+        play=playground.token,
+        on_start=lambda start: state.change(start=start),
+    )
+    results.show(shown.report)
+state.settled(playground)

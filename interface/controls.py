@@ -1,0 +1,229 @@
+"""The sidebar: every setting of the experiment, each widget named, explained and within its limits.
+
+A widget shows the experiment and changes it through its callback. Its key holds the landscape, so that its
+limits never change under it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+import landscapes
+from interface import state
+from interface.experiment import (
+    LIMITS,
+    METHODS,
+    Experiment,
+    Limit,
+    knobs,
+    names,
+    radius_limit,
+    sides,
+)
+from landscapes import Parameter
+
+FEW = 20  # whole numbers up to this many are a slider
+CONTACT_TITLES = {
+    "rigid": "Rigid ball",
+    "footpoint": "Nearest point",
+    "descent": "Inner descent",
+}
+CONTACT_WORDS = {
+    "rigid": "The ball is dropped from above at every step: it never cuts into the surface.",
+    "footpoint": "The paper's Algorithm 1: the surface's nearest point to the moved centre. "
+    "In a valley narrower than the ball it cuts in.",
+    "descent": "The authors' code: a fixed number of gradient steps towards the nearest point. "
+    "The ball may sink in.",
+}
+
+
+def show(experiment: Experiment) -> None:
+    """Draw the sidebar of an experiment."""
+    with st.sidebar:
+        _landscape(experiment)
+        _start(experiment)
+        _ball(experiment)
+        _beside(experiment)
+        st.button("Reset everything", icon=":material/restart_alt:", on_click=state.reset, width="stretch")
+
+
+def _shown(experiment: Experiment, name: str, value: object, change: Callable[[Any], None]) -> dict[str, Any]:
+    """Key and callback of a widget that shows `value`."""
+    key = f"{experiment.landscape}/{name}"
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+    def changed() -> None:
+        change(st.session_state[key])
+
+    return {"key": key, "on_change": changed}
+
+
+def _setting(experiment: Experiment, name: str) -> dict[str, Any]:
+    return _shown(experiment, name, getattr(experiment, name), lambda value: state.change(**{name: value}))
+
+
+def _number(shown: dict[str, Any], label: str, limit: Limit, step: float, help: str = "") -> None:
+    kind = int if limit.whole else float
+    st.number_input(
+        label,
+        min_value=kind(limit.low),
+        max_value=kind(limit.high),
+        step=kind(step),
+        format="%d" if limit.whole else "%g",
+        help=help or None,
+        **shown,
+    )
+
+
+def _landscape(experiment: Experiment) -> None:
+    st.subheader("Landscape")
+    key = "landscape"
+    st.session_state[key] = experiment.landscape
+    st.selectbox(
+        "Landscape",
+        names(),
+        format_func=lambda name: landscapes.specification(name).title,
+        key=key,
+        on_change=lambda: state.change_landscape(st.session_state[key]),
+        label_visibility="collapsed",
+    )
+    specification = landscapes.specification(experiment.landscape)
+    st.caption(specification.description, help=specification.reference)
+    values = dict(experiment.parameters)
+    if values:
+        with st.expander("Shape of the landscape", key=f"{experiment.landscape}/shape"):
+            for knob in knobs(experiment.landscape):
+                _knob(experiment, knob, values[knob.name])
+
+
+def _knob(experiment: Experiment, knob: Parameter, value: object) -> None:
+    """A parameter of the landscape."""
+    shown = _shown(experiment, knob.name, value, lambda new: state.change_parameter(knob.name, new))
+    label = knob.name.replace("_", " ").capitalize()
+    if knob.kind == "choice":
+        st.selectbox(label, knob.choices, help=knob.description, **shown)
+    elif knob.kind == "int" and knob.high - knob.low > FEW:
+        _number(shown, label, Limit(knob.low, knob.high, whole=True), 1, knob.description)
+    else:
+        st.slider(
+            label,
+            knob.low,
+            knob.high,
+            step=knob.step if knob.kind == "int" else float(knob.step),
+            format="%d" if knob.kind == "int" else "%g",
+            help=knob.description,
+            **shown,
+        )
+
+
+def _start(experiment: Experiment) -> None:
+    st.subheader("Start")
+    limits = sides(experiment.surface())
+    for column, axis, place in zip(st.columns(2), (0, 1), "xy", strict=True):
+
+        def moved(value: float, axis: int = axis) -> None:
+            start = list(experiment.start)
+            start[axis] = value
+            state.change(start=tuple(start))
+
+        with column:
+            shown = _shown(experiment, place, experiment.start[axis], moved)
+            _number(shown, place, limits[axis], _step(limits[axis]))
+    st.caption("Or click on the landscape or on the map.")
+
+
+def _step(limit: Limit) -> float:
+    """About a hundredth of a range."""
+    return float(f"{(limit.high - limit.low) / 100:.0e}")
+
+
+def _ball(experiment: Experiment) -> None:
+    st.subheader("Ball and steps")
+    limit = radius_limit(experiment.surface())
+    _number(
+        _setting(experiment, "radius"),
+        "Radius ρ",
+        limit,
+        _step(limit),
+        "The slider under the picture changes it at once, without a new computation.",
+    )
+    left, right = st.columns(2)
+    with left:
+        rate = float(f"{experiment.lr / 10:.0e}")
+        _number(
+            _setting(experiment, "lr"),
+            "Learning rate η",
+            LIMITS["lr"],
+            rate,
+            "The step size of every method.",
+        )
+    with right:
+        _number(_setting(experiment, "steps"), "Steps", LIMITS["steps"], 50)
+    _number(
+        _setting(experiment, "scale"),
+        "Loss scale λ",
+        LIMITS["scale"],
+        float(f"{experiment.scale / 10:.0e}"),
+        "The ball lives in (θ, λf): λ says how steep the landscape is for it. Gradient descent does not.",
+    )
+    st.selectbox(
+        "How the ball finds its contact",
+        CONTACT_TITLES,
+        format_func=CONTACT_TITLES.get,
+        **_setting(experiment, "contact"),
+    )
+    st.caption(CONTACT_WORDS[experiment.contact])
+    if experiment.contact == "descent":
+        left, right = st.columns(2)
+        with left:
+            _number(_setting(experiment, "inner_steps"), "Inner steps N", LIMITS["inner_steps"], 10)
+        with right:
+            rate = float(f"{experiment.inner_lr / 10:.0e}")
+            _number(_setting(experiment, "inner_lr"), "Inner rate γ", LIMITS["inner_lr"], rate)
+
+
+def _beside(experiment: Experiment) -> None:
+    st.subheader("Beside gradient descent")
+
+    def chosen(asked: list[str]) -> None:
+        state.change(methods=tuple(name for name in METHODS if name in asked))
+
+    st.multiselect(
+        "Further methods",
+        list(METHODS),
+        format_func=lambda name: METHODS[name][0],
+        placeholder="none",
+        **_shown(experiment, "methods", list(experiment.methods), chosen),
+    )
+
+    def twice(asked: bool) -> None:
+        low, high = experiment.surface().domain[1]
+        x, y = experiment.start
+        nearby = y + (high - low) / 60 if y < (low + high) / 2 else y - (high - low) / 60
+        state.change(second=(x, float(f"{nearby:.4g}")) if asked else None)
+
+    st.toggle(
+        "A second start",
+        help="The ball and gradient descent from another start as well.",
+        **_shown(experiment, "second", experiment.second is not None, twice),
+    )
+    if experiment.second:
+        _second(experiment, experiment.second)
+
+
+def _second(experiment: Experiment, second: tuple[float, float]) -> None:
+    limits = sides(experiment.surface())
+    for column, axis, place in zip(st.columns(2), (0, 1), "xy", strict=True):
+
+        def moved(value: float, axis: int = axis) -> None:
+            point = list(second)
+            point[axis] = value
+            state.change(second=tuple(point))
+
+        with column:
+            shown = _shown(experiment, f"{place}2", second[axis], moved)
+            _number(shown, f"Second {place}", limits[axis], _step(limits[axis]))

@@ -1,0 +1,24 @@
+"""The links between the pages, the same on every page; Streamlit's own are hidden by the configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).parents[1]
+PAGES = {  # script: what the reader reads; a page appears here once its script exists
+    "app.py": "Playground",
+}
+
+
+def show(page: str) -> bool:
+    """Draw the links, and say whether the reader has just come to `page`."""
+    pages = {script: title for script, title in PAGES.items() if (ROOT / script).exists()}
+    if len(pages) > 1:
+        with st.container(horizontal=True, gap="medium"):
+            for script, title in pages.items():
+                st.page_link(script, label=title, disabled=script == page)
+    arrived = st.session_state.get("page") != page
+    st.session_state["page"] = page
+    return arrived

@@ -1,0 +1,130 @@
+"""The numbers of a film: what each run reached, why it ended, how far the ball cut in, what it cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from figures import Film, PointPath
+from interface.compute import SECOND_BALL, SECOND_DESCENT, Balls
+from interface.experiment import Experiment
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: a ball, or a point method.
+
+    Args:
+        name: what the reader calls it.
+        loss: f where it ended; of a ball, at its contact.
+        place: x, y of that point.
+        end: last step at which it still moved.
+        outcome: a sentence that says why it ended.
+        evaluations: gradient evaluations until then; of a ball in a family, those of an average ball.
+    """
+
+    name: str
+    loss: float
+    place: tuple[float, float]
+    end: int
+    outcome: str
+    evaluations: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """The numbers of a film at one radius.
+
+    Args:
+        ball: the ball of that radius.
+        points: the point methods, gradient descent first.
+        start_loss: f at the start.
+        radius, scale: ρ and λ.
+        center: x, y of the ball's centre at the end.
+        penetration: deepest cut of the ball into the surface, in radii.
+        contacts: number of contacts at the end.
+        gap: height of the ball's lowest point over the surface below it at the end, in units of λf.
+        from_descent: the greatest distance between the ball's contact and gradient descent at the same step.
+        seconds: what the balls took when they were computed.
+    """
+
+    ball: Run
+    points: tuple[Run, ...]
+    start_loss: float
+    radius: float
+    scale: float
+    center: tuple[float, float]
+    penetration: float
+    contacts: int
+    gap: float
+    from_descent: float
+    seconds: float
+
+    @property
+    def descent(self) -> Run:
+        """Gradient descent."""
+        return self.points[0]
+
+    @property
+    def second_ball(self) -> Run:
+        """The ball from the second start; its place is that of its centre."""
+        return self._named(SECOND_BALL)
+
+    @property
+    def second_descent(self) -> Run:
+        """Gradient descent from the second start."""
+        return self._named(SECOND_DESCENT)
+
+    @property
+    def descents_apart(self) -> float:
+        """Distance between the ends of gradient descent from both starts."""
+        return apart(self.descent, self.second_descent)
+
+    @property
+    def balls_apart(self) -> float:
+        """Distance in the plane between the centres of the balls from both starts."""
+        return float(np.hypot(*np.subtract(self.center, self.second_ball.place)))
+
+    def _named(self, name: str) -> Run:
+        return next(run for run in self.points if run.name == name)
+
+
+def apart(a: Run, b: Run) -> float:
+    """Distance in the plane between the ends of two runs."""
+    return float(np.hypot(*np.subtract(a.place, b.place)))
+
+
+def report(experiment: Experiment, film: Film, balls: Balls) -> Report:
+    """The numbers of a film at the radius of its experiment."""
+    k = int(np.abs(film.radii - experiment.radius).argmin())
+    descent = film.points[0]
+    return Report(
+        ball=_run(
+            "Ball", film.contacts[k], film.losses[k], film.ends[k], film.outcomes[k], film.evaluations[k]
+        ),
+        points=tuple(_point(path) for path in film.points),
+        start_loss=float(descent.losses[0]),
+        radius=float(film.radii[k]),
+        scale=film.loss_scale,
+        center=_end_of(film.centers[k]),
+        penetration=float(max(0.0, -film.clearance[k].min() / film.radii[k])),
+        contacts=int(film.touching[k, -1]),
+        gap=float(balls.gaps[k]),
+        from_descent=float(np.linalg.norm((film.contacts[k] - descent.contacts)[:, :2], axis=-1).max()),
+        seconds=balls.seconds,
+    )
+
+
+def _point(path: PointPath) -> Run:
+    return _run(path.name, path.contacts, path.losses, path.end, path.outcome, path.evaluations)
+
+
+def _run(
+    name: str, path: np.ndarray, losses: np.ndarray, end: int, outcome: str, evaluations: np.ndarray
+) -> Run:
+    return Run(name, float(losses[-1]), _end_of(path), int(end), outcome, int(evaluations[int(end)]))
+
+
+def _end_of(path: np.ndarray) -> tuple[float, float]:
+    return float(path[-1, 0]), float(path[-1, 1])

@@ -1,0 +1,62 @@
+"""Numbers and foreign text as a reader sees them."""
+
+from __future__ import annotations
+
+import math
+import re
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A measured number to so many significant digits, with a true minus sign.
+
+    >>> number(-0.07575), number(1.5), number(2e-7), number(12345.6), number(0.0)
+    ('−0.0757', '1.50', '2.00e−7', '12346', '0')
+    """
+    if not math.isfinite(value):
+        return "not finite"
+    size = abs(value)
+    if size and (size < 1e-4 or size >= 1e6):
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    else:
+        text = f"{value:.{max(0, digits - 1 - math.floor(math.log10(size))) if size else 0}f}"
+    return text.replace("-", "−")
+
+
+def setting(value: float) -> str:
+    """A number that somebody chose, without superfluous digits.
+
+    >>> setting(0.6), setting(1.0), setting(1e-05)
+    ('0.6', '1', '1e−05')
+    """
+    return f"{value:.6g}".replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """A share as a percentage.
+
+    >>> percent(0.329), percent(3e-8), percent(0.0041)
+    ('33 %', '0 %', '0.41 %')
+    """
+    hundredths = 100 * share
+    return f"{number(hundredths, 2)} %" if abs(hundredths) >= 1e-3 else "0 %"
+
+
+def place(point: tuple[float, ...]) -> str:
+    """A point of the plane.
+
+    >>> place((0.074, -0.086)), place((-0.001, 2.0))
+    ('(0.07, −0.09)', '(0.00, 2.00)')
+    """
+    return "(" + ", ".join(f"{round(value, 2) + 0.0:.2f}".replace("-", "−") for value in point) + ")"
+
+
+def quoted(text: object, longest: int = 40) -> str:
+    """Text from outside, set as code and cut short, so that it can be neither markup nor a flood.
+
+    >>> quoted("[a](b)`x`")
+    '`[a](b)x`'
+    """
+    printable = "".join(c if c.isprintable() else " " for c in str(text).replace("`", ""))
+    plain = re.sub(r"\s+", " ", printable).strip()
+    return f"`{plain[:longest]}…`" if len(plain) > longest else f"`{plain or ' '}`"
