@@ -27,7 +27,9 @@ ACTING = 4  # the highest of them take part in a step (d + 1 can act at once)
 HILLS = 6  # grid maxima that a check points out
 NEWTON = 3  # updates a step, from the contacts of the step before
 TOUCH = 1e-4  # a contact this close to the highest, in radii, counts as touching
-SETTLED = 1e-5  # a place whose hill rises at most this much further, in radii, is as good as its top
+NEAR = (
+    1e-3  # the last update may rise by this, in radii, on its quadratic model: the error is of higher order
+)
 
 
 @dataclass(frozen=True)
@@ -139,22 +141,19 @@ class Dropper:
         return within(self.domain, self.position(view))
 
     def check(self, state: Dropped, radius: Tensor) -> Verdict:
-        """Good: no hill is higher than the ball says, neither on the grid nor, where a parabola says so, at its top."""
+        """Good: no hill is higher than the ball says, neither on the grid nor, for the highest few, at its top."""
         x, height = state.x, state.contacts.drops[:, 0]
-        hints, peak, best = self.find(x, radius)
+        hints, best = self.find(x, radius)
+        tops, _ = self.settle(x, radius, hints, 2 * NEWTON)
+        hints = torch.where(tops.drops[..., None].isfinite(), tops.points, hints)
         allowed = height + TOUCH / 10 * radius + 1e-6 * best.abs()  # the table is in single precision
-        good = best <= allowed
-        rows = (good & (peak > allowed)).nonzero()[:, 0]
-        places, _ = self.settle(x[rows], radius[rows], hints[rows], 2 * NEWTON)
-        good[rows] = places.drops.amax(-1) <= allowed[rows]
-        return Verdict(good, hints)
+        return Verdict((best <= allowed) & (tops.drops.amax(-1) <= allowed), hints)
 
-    def find(self, x: Tensor, radius: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Tops of the highest hills (n, h, d) on the grid, height of the highest, and of the best grid point (n,)."""
+    def find(self, x: Tensor, radius: Tensor) -> tuple[Tensor, Tensor]:
+        """Tops of the highest hills (n, h, d) of the drop on the grid, and the drop at the best grid point (n,)."""
         measure = DropMeasure(radius.float().square()[:, None])
         found = self.field.search(x, measure, HILLS, self.largest_radius)
-        hills = torch.where(found.peaks[..., None].isfinite(), found.points, x[:, None])
-        return hills, found.peaks[:, 0], found.best
+        return torch.where(found.peaks[..., None].isfinite(), found.points, x[:, None]), found.best
 
     def drop(
         self, x: Tensor, radius: Tensor, seeds: Tensor, updates: int, thorough: Tensor | None
@@ -166,27 +165,34 @@ class Dropper:
         if thorough is not None:
             places = join(places, self.climb(x, radius, seeds, thorough))
             off = torch.nn.functional.pad(off, (0, ACTING))
-        return Dropped(x, distinct(places, 1e-3 * radius[:, None] + 4 * off, TRACKED))
+        return Dropped(x, distinct(places, 1e-3 * radius[:, None] + off, TRACKED))
 
     def settle(self, x: Tensor, radius: Tensor, theta: Tensor, updates: int) -> tuple[Contacts, Tensor]:
-        """Newton on the contact equation θ = x + ρ g/s: the places reached (n, k), -inf where it has not settled on a local maximum,
-        and how far each still is from it."""
+        """Newton on the contact equation θ = x + ρ g/s from theta (n, k, d).
+
+        The last update is taken on the quadratic model itself, so that its drop and gradient need no evaluation.
+
+        Returns:
+            The places reached, with drop -inf where that is no local maximum or not near one, and the last update's
+            length (n, k).
+        """
         rho, center = radius[:, None], x[:, None]
-        for update in range(updates + 1):
+        for update in range(updates):
             height, grad, hess = self.graph.jet(theta)
             ratio = rho * (1 + grad.square().sum(-1)).rsqrt()  # ρ/s
             residual = theta - torch.addcmul(center, ratio[..., None], grad)
             side = torch.addcmul(residual, grad, (grad * residual).sum(-1, keepdim=True))
             step, maximum = newton_step(grad, hess, -ratio, side, residual)  # else uphill
             length = torch.linalg.vector_norm(step, dim=-1)
-            if update < updates:
-                theta = theta - step * (rho / length).clamp_max(1)[..., None]
-        below = (side * step).sum(-1) / (
+            if update < updates - 1:
+                theta = theta - step * (rho / length).clamp_max_(1)[..., None]
+        rise = (side * step).sum(-1) / (
             2 * ratio
         )  # Newton's decrement: the hessian of D is −(s/ρ)(I + ggᵀ − ρH/s)
         drops = drop_heights(x, radius, theta, height)
-        settled = maximum & (below <= SETTLED * rho + 16 * torch.finfo(x.dtype).eps * drops.abs())
-        return Contacts(theta, drops.masked_fill(~settled, -torch.inf), grad), length
+        near = maximum & (rise <= NEAR * rho + 16 * torch.finfo(x.dtype).eps * drops.abs())
+        grad = grad - (hess @ step[..., None])[..., 0]
+        return Contacts(theta - step, (drops + rise).masked_fill_(~near, -torch.inf), grad), length
 
     def climb(self, x: Tensor, radius: Tensor, seeds: Tensor, chosen: Tensor) -> Contacts:
         """Climb the drop of the chosen balls (n,) from their best seeds (n, k, d) without derivatives, also onto kinks."""

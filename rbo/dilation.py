@@ -1,0 +1,45 @@
+"""Grey-scale dilation of a grid by a hemisphere, exact: F_ρ(x) = max over |θ−x| ≤ ρ of h(θ) + √(ρ² − |x−θ|²).
+
+Two ways to the same maximum. `shifted` takes it over every offset of the disc, for all points at once: its cost is that of
+the disc. `dualtree.dilate` leaves out nearly all of it by bounds, and costs the same at any radius.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from rbo import dualtree
+
+LARGE_DISC = 2500  # offsets from which the bounds pay for themselves
+
+
+def dilate(heights: Tensor, spacing: tuple[float, float], radius: float) -> Tensor:
+    """F_ρ on the grid of heights (N, M), double precision; nothing lies beyond the grid."""
+    reach = [
+        min(math.floor(radius / h * (1 + 1e-12)), n - 1) for h, n in zip(spacing, heights.shape, strict=True)
+    ]
+    disc = (2 * reach[0] + 1) * (2 * reach[1] + 1) * (math.pi / 4 if reach[0] else 1)
+    if disc > LARGE_DISC:
+        return dualtree.dilate(heights, spacing, radius)
+    return shifted(heights, spacing, radius, reach)
+
+
+def shifted(heights: Tensor, spacing: tuple[float, float], radius: float, reach: list[int]) -> Tensor:
+    """The maximum over all offsets up to `reach` points down and across; ± an offset share their hemisphere."""
+    n, m = heights.shape
+    down, across = reach
+    wide = torch.nn.functional.pad(heights, (across, across, down, down), value=-math.inf)
+    highest, trial = heights + radius, torch.empty_like(heights)
+    for j in range(across + 1):
+        left, right = wide[:, across - j :][:, :m], wide[:, across + j :][:, :m]
+        beside = torch.maximum(left, right)  # (N + 2·down, M)
+        for i in range(down + 1):
+            square = radius**2 - ((i * spacing[0]) ** 2 + (j * spacing[1]) ** 2)
+            if square < 0:
+                break
+            torch.maximum(beside[down - i :][:n], beside[down + i :][:n], out=trial)
+            torch.maximum(highest, trial.add_(math.sqrt(square)), out=highest)
+    return highest
