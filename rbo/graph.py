@@ -82,8 +82,8 @@ class Graph:
 
 def autograd_slope(loss: Loss, theta: Tensor) -> tuple[Tensor, Tensor]:
     """f (*B,) and ∇f (*B, d) by autograd. The rows of a batch must not depend on each other."""
-    with torch.enable_grad():
-        point = theta.detach().requires_grad_()
+    with torch.inference_mode(False), torch.enable_grad():
+        point = theta.clone().requires_grad_()
         f = loss(point)
         g = derivative(f, point)
     return f.detach(), g.detach()
@@ -91,8 +91,8 @@ def autograd_slope(loss: Loss, theta: Tensor) -> tuple[Tensor, Tensor]:
 
 def autograd_jet(loss: Loss, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """f (*B,), ∇f (*B, d) and ∇²f (*B, d, d) by autograd."""
-    with torch.enable_grad():
-        point = theta.detach().requires_grad_()
+    with torch.inference_mode(False), torch.enable_grad():
+        point = theta.clone().requires_grad_()
         f = loss(point)
         g = derivative(f, point, create_graph=True)
         rows = [derivative(g[..., i], point) for i in range(point.shape[-1])]
@@ -101,8 +101,8 @@ def autograd_jet(loss: Loss, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 def autograd_jacobian(gradient: Loss, theta: Tensor) -> tuple[Tensor, Tensor]:
     """A closed-form gradient (*B, d) and its Jacobian (*B, d, d) by autograd."""
-    with torch.enable_grad():
-        point = theta.detach().requires_grad_()
+    with torch.inference_mode(False), torch.enable_grad():
+        point = theta.clone().requires_grad_()
         g = gradient(point)
         rows = [derivative(g[..., i], point) for i in range(point.shape[-1])]
     return g.detach(), torch.stack(rows, -2).detach()

@@ -57,23 +57,25 @@ def nearest_points(
 
 def descend_to_nearest(graph: Graph, centers: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
     """Damped Newton on ½|(θ, f(θ)) − c|² from each of θ (n, k, d): the best point (n, d) and its distance (n,)."""
-    x, y = centers[:, None, :-1], centers[:, None, -1]
-    best, least, step = theta, torch.full_like(theta[..., 0], torch.inf), torch.zeros_like(theta)
+    n, k, d = theta.shape
+    theta, centers = theta.reshape(-1, d), centers[:, None].expand(n, k, d + 1).reshape(-1, d + 1)
+    x, y = centers[:, :-1], centers[:, -1]
+    best, least, step = theta, torch.full_like(y, torch.inf), torch.zeros_like(theta)
     for _ in range(NEWTON):
         height, grad, hess = graph.jet(theta)
         rise = height - y
         distance = ((theta - x).square().sum(-1) + rise.square()).sqrt()
         better = distance < least
-        best, least = torch.where(better[..., None], theta, best), torch.where(better, distance, least)
-        slope = theta - x + rise[..., None] * grad
+        best, least = torch.where(better[:, None], theta, best), torch.where(better, distance, least)
+        slope = theta - x + rise[:, None] * grad
         along = (grad * slope).sum(-1, keepdim=True) / (1 + grad.square().sum(-1, keepdim=True))
         newton, _ = newton_step(
             grad, hess, rise, slope, slope - grad * along
         )  # else Gauss–Newton: (I + ggᵀ)⁻¹
-        step = torch.where(better[..., None], newton, 0.25 * step)
+        step = torch.where(better[:, None], newton, 0.25 * step)
         theta = best - step
-    least, at = least.min(-1)
-    return best.gather(1, at[:, None, None].expand(-1, 1, theta.shape[-1]))[:, 0], least
+    least, at = least.view(n, k).min(-1)
+    return best.view(n, k, d).gather(1, at[:, None, None].expand(-1, 1, d))[:, 0], least
 
 
 def clearance(

@@ -17,19 +17,18 @@ def newton_step(
     """Solve (I + ggᵀ + rH) Δ = b where the matrix is positive definite; take another Δ elsewhere.
 
     Args:
-        grad: g, (*B, d).
-        hess: H, (*B, d, d).
-        rise: r, (*B,).
-        side: b, (*B, d).
-        otherwise: Δ where Newton's would not go the right way, (*B, d).
+        grad: g, (n, d).
+        hess: H, (n, d, d).
+        rise: r, (n,).
+        side: b, (n, d).
+        otherwise: Δ where Newton's would not go the right way, (n, d).
 
     Returns:
-        Δ (*B, d), and where it is Newton's (*B,).
+        Δ (n, d), and where it is Newton's (n,).
     """
-    column = grad[..., None]
-    matrix = torch.addcmul(column * column.mT, rise[..., None, None], hess)
-    matrix.diagonal(dim1=-2, dim2=-1).add_(1)
-    factor, failed = torch.linalg.cholesky_ex(matrix)
+    eye = torch.eye(grad.shape[-1], dtype=grad.dtype, device=grad.device)
+    matrix = torch.addcmul(eye, grad[:, :, None], grad[:, None, :])
+    factor, failed = torch.linalg.cholesky_ex(torch.addcmul(matrix, rise[:, None, None], hess))
     positive = failed == 0
-    step = torch.cholesky_solve(side[..., None], factor)[..., 0]
-    return torch.where(positive[..., None], step, otherwise), positive
+    step = torch.cholesky_solve(side[:, :, None], factor)[:, :, 0]
+    return torch.where(positive[:, None], step, otherwise), positive

@@ -19,7 +19,7 @@ from rbo.contact.base import PreparedSolver, State, View
 from rbo.graph import Graph, Loss
 from rbo.path import CODES, Outcome, Path, outcomes
 
-CHUNK = 10  # steps between two checks
+SHORTEST, LONGEST = 6, 20  # steps between two checks: one and a half times as many as last stood
 
 
 def roll(
@@ -62,7 +62,7 @@ def roll(
     radii, rates, start = broadcast(start, radius, lr, steps)
     batch, d = start.shape[:-1], start.shape[-1]
     graph = Graph(loss, loss_scale)
-    with torch.no_grad():
+    with torch.inference_mode():
         solver = (contact or Rigid(loss.domain)).prepare(graph, start.reshape(-1, d), float(radii.max()))
         balls = Rolling(graph, solver, radii.reshape(steps + 1, -1), rates.reshape(steps + 1, -1))
         return balls.run(start.reshape(-1, d)).path(batch)
@@ -99,6 +99,7 @@ class Rolling:
         self.tries = torch.zeros_like(self.time)  # failed guesses in a row
         self.under_way = torch.ones_like(self.time, dtype=torch.bool)
         self.spent = torch.zeros(n, device=radii.device)  # gradient evaluations
+        self.chunk = 10
 
     def run(self, start: Tensor) -> Rolling:
         """Roll from start (n, d) to the end of every ball."""
@@ -123,11 +124,13 @@ class Rolling:
         return self
 
     def _advance(self, rows: Tensor, first: State, hints: Tensor | None) -> tuple[State, Tensor | None]:
-        """Let some balls (m,) take CHUNK steps and keep those that stand the check.
+        """Let some balls (m,) take a chunk of steps and keep those that stand the check.
 
         Returns where each ball then is, and hints (m, h, d) for its next step.
         """
-        ahead = torch.arange(min(CHUNK, self.total - int(self.time[rows].min())), device=rows.device)[:, None]
+        ahead = torch.arange(min(self.chunk, self.total - int(self.time[rows].min())), device=rows.device)[
+            :, None
+        ]
         now = (self.time[rows] + ahead).clamp_max(self.total - 1)  # (K, m)
         rates, radii = self.rates[now, rows], self.radii[now + 1, rows]
         thorough = self.tries[rows] >= 2
@@ -151,6 +154,7 @@ class Rolling:
         )
         self.spent[rows] += len(now) * spent
         done, column = kept.sum(0), torch.arange(len(rows), device=rows.device)
+        self.chunk = min(LONGEST, max(SHORTEST, round(1.5 * float(done.float().mean()))))
         failed = self._move_on(rows, done, thorough, (good, finite, inside, rests))
         if hints is not None:
             hints = hints[(done - (~failed).long()).clamp(0, len(hints) - 1), column]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
+from torch.linalg import vecdot, vector_norm
 
 from rbo.contact.base import Verdict, View, check_domain, check_spacing, check_start, within
 from rbo.graph import Graph
@@ -176,23 +177,27 @@ class Dropper:
             The places reached, with drop -inf where that is no local maximum or not near one, and the last update's
             length (n, k).
         """
-        rho, center = radius[:, None], x[:, None]
+        n, k, d = theta.shape
+        theta, rho = theta.reshape(-1, d), radius[:, None].expand(n, k).reshape(-1)
+        center = x[:, None].expand(n, k, d).reshape(-1, d)
         for update in range(updates):
             height, grad, hess = self.graph.jet(theta)
-            ratio = rho * (1 + grad.square().sum(-1)).rsqrt()  # ρ/s
-            residual = theta - torch.addcmul(center, ratio[..., None], grad)
-            side = torch.addcmul(residual, grad, (grad * residual).sum(-1, keepdim=True))
+            ratio = rho * (1 + vecdot(grad, grad)).rsqrt_()  # ρ/s
+            residual = theta - torch.addcmul(center, ratio[:, None], grad)
+            side = torch.addcmul(residual, grad, vecdot(grad, residual)[:, None])
             step, maximum = newton_step(grad, hess, -ratio, side, residual)  # else uphill
-            length = torch.linalg.vector_norm(step, dim=-1)
+            length = vector_norm(step, dim=-1)
             if update < updates - 1:
-                theta = theta - step * (rho / length).clamp_max_(1)[..., None]
-        rise = (side * step).sum(-1) / (
+                theta = theta - step * (rho / length).clamp_max_(1)[:, None]
+        rise = vecdot(side, step) / (
             2 * ratio
         )  # Newton's decrement: the hessian of D is −(s/ρ)(I + ggᵀ − ρH/s)
-        drops = drop_heights(x, radius, theta, height)
+        distance = vector_norm(theta - center, dim=-1)
+        drops = ((rho - distance) * (rho + distance)).sqrt_() + height
         near = maximum & (rise <= NEAR * rho + 16 * torch.finfo(x.dtype).eps * drops.abs())
+        drops = (drops + rise).masked_fill_(~near, -torch.inf).nan_to_num_(nan=-torch.inf, neginf=-torch.inf)
         grad = grad - (hess @ step[..., None])[..., 0]
-        return Contacts(theta - step, (drops + rise).masked_fill_(~near, -torch.inf), grad), length
+        return Contacts((theta - step).view(n, k, d), drops.view(n, k), grad.view(n, k, d)), length.view(n, k)
 
     def climb(self, x: Tensor, radius: Tensor, seeds: Tensor, chosen: Tensor) -> Contacts:
         """Climb the drop of the chosen balls (n,) from their best seeds (n, k, d) without derivatives, also onto kinks."""
@@ -229,7 +234,7 @@ def hemisphere(radius2: Tensor, distance2: Tensor, height: Tensor) -> Tensor:
 
 def drop_heights(x: Tensor, radius: Tensor, theta: Tensor, height: Tensor) -> Tensor:
     """D(θ) for balls at x (n, d) of radius (n,) and points θ (n, k, d) of height (n, k): (n, k), -inf out of reach."""
-    distance, rho = torch.linalg.vector_norm(theta - x[:, None], dim=-1), radius[:, None]
+    distance, rho = vector_norm(theta - x[:, None], dim=-1), radius[:, None]
     sag = ((rho - distance) * (rho + distance)).sqrt_()
     return sag.add_(height).nan_to_num_(nan=-torch.inf, posinf=-torch.inf)
 
@@ -244,7 +249,7 @@ def distinct(places: Contacts, blur: Tensor, count: int) -> Contacts:
     drops, order = places.drops.sort(dim=1, descending=True)
     wide = order[..., None].expand_as(places.points)
     points, blur = places.points.gather(1, wide), blur.gather(1, order)
-    distance = torch.linalg.vector_norm(points[:, :, None] - points[:, None], dim=-1)
+    distance = vector_norm(points[:, :, None] - points[:, None], dim=-1)
     repeated = (distance < blur[:, :, None] + blur[:, None]).tril_(-1).any(-1)
     drops, best = drops.masked_fill_(repeated, -torch.inf).topk(count, dim=1)
     wide = best[..., None].expand(-1, -1, points.shape[-1])
