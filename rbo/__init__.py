@@ -4,6 +4,7 @@ geometry   normal, centre, curvature, rolling without slipping
 contact    how the ball finds where it touches: Rigid, Footpoint, Descent
 rolling    the loop over steps; path is what it returns
 points     gradient descent, momentum, Nesterov, Adam: the same record for a point
+surfaces   what a ball of a radius sees of a grid of heights: centre surface, ironed surface, what it reaches
 """
 
 from rbo.contact import Descent, Footpoint, Rigid
@@ -12,6 +13,7 @@ from rbo.geometry import ascent_tangent, ball_center, rolling_rotation, shape_op
 from rbo.path import Outcome, Path
 from rbo.points import Adam, GradientDescent, Momentum, Nesterov, descend
 from rbo.rolling import roll
+from rbo.surfaces import center_surface, ironed_surface, reachable
 
 __all__ = [
     "Adam",
@@ -26,7 +28,10 @@ __all__ = [
     "ascent_tangent",
     "ball_center",
     "best_device",
+    "center_surface",
     "descend",
+    "ironed_surface",
+    "reachable",
     "roll",
     "rolling_rotation",
     "shape_operator",

@@ -1,7 +1,8 @@
 """Grey-scale dilation of a grid by a hemisphere, exact: F_ρ(x) = max over |θ−x| ≤ ρ of h(θ) + √(ρ² − |x−θ|²).
 
-Two ways to the same maximum. `shifted` takes it over every offset of the disc, for all points at once: its cost is that of
-the disc. `dualtree.dilate` leaves out nearly all of it by bounds, and costs the same at any radius.
+Two ways to the same maximum. `shifted` takes it over every offset of the disc, for all points at once: its
+cost is that of the disc. `dualtree.dilate` leaves out nearly all of it by bounds: its cost hardly depends on
+ρ.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from rbo import dualtree
 
-LARGE_DISC = 2500  # offsets from which the bounds pay for themselves
+LARGE_DISC = 4000  # offsets from which the bounds pay for themselves
 
 
 def dilate(heights: Tensor, spacing: tuple[float, float], radius: float) -> Tensor:
@@ -28,7 +29,7 @@ def dilate(heights: Tensor, spacing: tuple[float, float], radius: float) -> Tens
 
 
 def shifted(heights: Tensor, spacing: tuple[float, float], radius: float, reach: list[int]) -> Tensor:
-    """The maximum over all offsets up to `reach` points down and across; ± an offset share their hemisphere."""
+    """The maximum over all offsets within `reach` points down and across; four of them share their height."""
     n, m = heights.shape
     down, across = reach
     wide = torch.nn.functional.pad(heights, (across, across, down, down), value=-math.inf)

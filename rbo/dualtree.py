@@ -1,8 +1,10 @@
-"""Dilation by a hemisphere, by branch and bound over pairs of tiles: the dual-tree search of Gray and Moore (2000).
+"""Dilation by a hemisphere, by branch and bound over pairs of tiles.
 
-F(x) = max over θ of h(θ) + √(ρ² − |θ−x|²) is sought for a tile of x in a tile of θ at a time, from coarse to fine. A pair of tiles is
-dropped when a bound says that none of its θ can raise the F already found anywhere in the tile of x. What is left at the finest
-level is evaluated point by point. The result is exact; the number of pairs left hardly depends on the radius.
+F(x) = max over θ of h(θ) + √(ρ² − |θ−x|²) is sought for a tile of x and a tile of θ at a time, from coarse
+to fine. A pair is dropped when a bound says that none of its θ can raise the F already found anywhere in its
+tile of x. What is left at the finest level is evaluated point by point. The result is exact; how many pairs
+are left hardly depends on the radius. Both sides being trees, this is a dual-tree search (Gray and Moore,
+*N-body problems in statistical learning*, 2000).
 """
 
 from __future__ import annotations
@@ -17,15 +19,15 @@ from rbo.quadtree import Planes, Quadtree, Tiles
 
 BOUNDS = 1 << 15  # pairs bounded at once: what is at hand stays in the cache
 EVALUATIONS = 1 << 12  # pairs evaluated at once
-STEEP = 1e-4  # 1/(1 + |slope|²) below which a slope of the hemisphere is not used
+STEEP = 1e-4  # 1/(1 + |slope|²) below which the hemisphere's slope is not followed
 
 
 @dataclass(frozen=True)
 class Pairs:
     """Pairs of tiles of one level that may still touch."""
 
-    target: Tensor  # (p,) where the ball's centre is
-    source: Tensor  # (p,) where it touches
+    target: Tensor  # (p,) tile of the ball's centre
+    source: Tensor  # (p,) tile where it touches
 
     @staticmethod
     def every(tiles: int, device: torch.device) -> Pairs:
@@ -39,148 +41,163 @@ class Pairs:
         source = (self.source[:, None, None] * parts + part).expand(-1, parts, parts)
         return Pairs(target.flatten(), source.flatten())
 
+    def where(self, keep: Tensor) -> Pairs:
+        return Pairs(self.target[keep], self.source[keep])
+
     def split(self, size: int) -> list[Pairs]:
         return [Pairs(*part) for part in zip(self.target.split(size), self.source.split(size), strict=True)]
 
 
+@dataclass(frozen=True)
+class Search:
+    """The dilation of one grid."""
+
+    tree: Quadtree
+    heights: Tensor  # (N·M,)
+    extended: Tensor  # (P,) heights in the order of the tree, the edge repeated beyond the grid
+    source: Tensor  # (P,) the same, -inf beyond the grid
+    radius: float
+
+    def survivors(self, tiles: Tiles, pairs: Pairs, roofs: Planes, found: Tensor) -> tuple[Pairs, Tensor]:
+        """The pairs that may raise what has been found (P,), and the most that they may."""
+        floors = Planes.below(tiles, self.tree.extended(found), self.tree.filled(found, math.inf))
+        bounds = [gain_bound(tiles, part, roofs, floors, self.radius) for part in pairs.split(BOUNDS)]
+        bounds = torch.cat(bounds)
+        keep = (bounds > 0).nonzero()[:, 0]
+        return pairs.where(keep), bounds[keep]
+
+    def raised(self, tiles: Tiles, best: Tensor, found: Tensor) -> Tensor:
+        """What has been found (P,), raised by where a ball over each middle touches the tile `best` (T,).
+
+        Every point of the tile tries that place, and the one that lies from it as that one lies from the
+        middle.
+        """
+        down, across = self._touch_of_middle(tiles, best)
+        k, middle = len(tiles.down), (tiles.side[0] // 2, tiles.side[1] // 2)
+        row, column = tiles.row + middle[0] + down, tiles.column + middle[1] + across  # (T,)
+        dy = (down + middle[0])[:, None] - tiles.down
+        dx = (across + middle[1])[:, None] - tiles.across
+        same = self._cap(dy, dx).add_(self._height(row, column)[:, None])
+        rows = self.tree.row.reshape(-1, k) + down[:, None]
+        columns = self.tree.column.reshape(-1, k) + across[:, None]
+        moved = self._height(rows, columns).add_(self._cap(down, across)[:, None])
+        return torch.maximum(found, same.maximum(moved).flatten())
+
+    def _touch_of_middle(self, tiles: Tiles, best: Tensor) -> tuple[Tensor, Tensor]:
+        """Rows and columns (T,) from each tile's middle to where the ball over it touches its tile `best`."""
+        rows = (tiles.row[best] - tiles.row - tiles.side[0] // 2)[:, None] + tiles.down
+        columns = (tiles.column[best] - tiles.column - tiles.side[1] // 2)[:, None] + tiles.across
+        centers = self._cap(rows, columns).add_(self.source.reshape(rows.shape)[best])
+        at = centers.argmax(1, keepdim=True)
+        return rows.gather(1, at)[:, 0], columns.gather(1, at)[:, 0]
+
+    def evaluated(self, pairs: Pairs, found: Tensor) -> Tensor:
+        """What has been found (P,), raised by every point of some pairs of the finest tiles.
+
+        The pairs run along the last axis. Two tiles of n points a side have n² × n² pairs of points but only
+        (2n − 1)² offsets, so few square roots. The targets are taken backwards: then the offsets that a
+        source point has to them are a slice.
+        """
+        tiles = self.tree.levels[-1]
+        k, (down, across) = len(tiles.down), tiles.side
+        heights, result = self.source.reshape(-1, k), found.reshape(-1, k).T.contiguous()
+        for part in pairs.split(EVALUATIONS):
+            caps = self._caps(tiles, part)
+            raising = heights[part.source].T.contiguous()  # (k, p)
+            highest = caps.new_full((down, across, caps.shape[-1]), -math.inf)
+            trial = torch.empty_like(highest)
+            for i in range(k):
+                y, x = divmod(i, across)
+                torch.add(caps[y : y + down, x : x + across], raising[i], out=trial)
+                torch.maximum(highest, trial, out=highest)
+            highest = highest.flip(0, 1).reshape(k, -1)
+            result.scatter_reduce_(1, part.target.expand(k, -1), highest, "amax")
+        return result.T.flatten()
+
+    def _caps(self, tiles: Tiles, pairs: Pairs) -> Tensor:
+        """The hemisphere at every offset between two tiles of a pair, (2·down − 1, 2·across − 1, p)."""
+        t, s = pairs.target, pairs.source
+        down, across = ((torch.arange(1 - n, n, device=t.device))[:, None] for n in tiles.side)
+        rows, columns = down + (tiles.row[s] - tiles.row[t]), across + (tiles.column[s] - tiles.column[t])
+        return self._cap(rows[:, None].expand(-1, len(columns), -1), columns.expand(len(rows), -1, -1))
+
+    def _cap(self, rows: Tensor, columns: Tensor) -> Tensor:
+        """The hemisphere at offsets in points. These are whole numbers: so its rim is where it should be."""
+        h, w = self.tree.spacing
+        return cap(self.radius, rows.to(self.source.dtype) * h, columns.to(self.source.dtype) * w)
+
+    def _height(self, row: Tensor, column: Tensor) -> Tensor:
+        """The height at a row and a column of the grid, -inf beyond it."""
+        n, m = self.tree.shape
+        beyond = (row < 0) | (row >= n) | (column < 0) | (column >= m)
+        number = row.clamp(0, n - 1) * m + column.clamp(0, m - 1)
+        return self.heights[number].masked_fill_(beyond, -math.inf)
+
+
 def dilate(heights: Tensor, spacing: tuple[float, float], radius: float) -> Tensor:
-    """F_ρ on the grid of heights (N, M), double precision."""
+    """F_ρ on the grid of heights (N, M), double precision; nothing lies beyond the grid."""
     tree = Quadtree.of(heights, spacing)
-    soft = tree.leaves(heights)
-    source = tree.filled(soft, -math.inf)
-    found = source + radius  # the ball touches below its centre: a first lower bound
-    pairs, parents = None, None
+    extended = tree.leaves(heights)
+    source = tree.filled(extended, -math.inf)
+    search = Search(tree, heights.flatten(), extended, source, radius)
+    found = source + radius  # a point right below the centre: the first lower bound
+    pairs, points = Pairs.every(len(tree.levels[0].row), heights.device), len(tree.levels[0].down)
     for tiles in tree.levels:
         k = len(tiles.down)
-        pairs = Pairs.every(len(tiles.row), soft.device) if pairs is None else pairs.children(parents // k)
-        roofs = Planes.above(tiles, soft, source)
-        pairs, bounds = survivors(tiles, pairs, roofs, floors(tree, tiles, found), radius)
-        best = most_promising(pairs, bounds, len(tiles.row))
-        found = raised(tree, tiles, heights, source, found, best, spacing, radius)
-        pairs, _ = survivors(tiles, pairs, roofs, floors(tree, tiles, found), radius)
-        parents = k
-    return tree.grid(evaluated(tree.levels[-1], pairs, source, found, spacing, radius))
-
-
-def floors(tree: Quadtree, tiles: Tiles, found: Tensor) -> Planes:
-    """The planes under what has been found."""
-    return Planes.below(tiles, tree.extended(found), tree.filled(found, math.inf))
-
-
-def survivors(
-    tiles: Tiles, pairs: Pairs, roofs: Planes, floors: Planes, radius: float
-) -> tuple[Pairs, Tensor]:
-    """The pairs whose bound leaves something to gain, and that bound."""
-    bounds = torch.cat([gain_bound(tiles, part, roofs, floors, radius) for part in pairs.split(BOUNDS)])
-    kept = (bounds > 0).nonzero()[:, 0]
-    return Pairs(pairs.target[kept], pairs.source[kept]), bounds[kept]
+        pairs = pairs.children(points // k) if k < points else pairs
+        roofs = Planes.above(tiles, extended, source)
+        pairs, bounds = search.survivors(tiles, pairs, roofs, found)
+        found = search.raised(tiles, most_promising(pairs, bounds, len(tiles.row)), found)
+        pairs, _ = search.survivors(tiles, pairs, roofs, found)
+        points = k
+    return tree.grid(search.evaluated(pairs, found))
 
 
 def gain_bound(tiles: Tiles, pairs: Pairs, roofs: Planes, floors: Planes, radius: float) -> Tensor:
     """The most (p,) by which a source tile can raise what has been found over a target tile.
 
-    Two bounds, with u = θ − x, a = half a tile and heights within their tiles below r + r'·δθ and above f + f'·δx:
-    the highest point at the nearest place, less the lowest found; and, for any slope p,
+    The lesser of two bounds. The first: the highest point at the nearest place, less the lowest found. The
+    second: with u = θ − x, u₀ between the middles, a half a tile, the heights of the source below r + r'·δθ
+    and those found above f + f'·δx, for any slope p
 
-        r − f − p·u₀ + max over u of [√(ρ² − u²) + p·u] + Σ a(|r' − p| + |f' − p|),   the maximum being ρ√(1 + |p|²).
+        h + √(ρ² − u²) − F  <=  r − f − p·u₀ + ρ√(1 + |p|²) + Σ a (|r' − p| + |f' − p|),
 
-    Any p between r' and f' has the least last term; of these the one nearest to the hemisphere's own slope u₀/√(ρ² − u₀²).
+    as √(ρ² − u²) + p·u is at most ρ√(1 + |p|²). Any p between r' and f' makes the sum least; taken is the one
+    nearest to the hemisphere's own slope u₀/√(ρ² − u₀²).
     """
     t, s = pairs.target, pairs.source
-    offsets = [middle[s].sub_(middle[t]) for middle in tiles.middle]
-    gaps = [u.abs().sub_(2 * a).clamp_min_(0) for u, a in zip(offsets, tiles.half, strict=True)]
+    apart = [
+        first[s].sub_(first[t]) for first in (tiles.row, tiles.column)
+    ]  # in points, as is the gap: no rounding
+    offsets = [n.to(floors.extreme.dtype).mul_(h) for n, h in zip(apart, tiles.spacing, strict=True)]
+    gaps = [
+        n.abs_().sub_(side - 1).clamp_min_(0).to(floors.extreme.dtype).mul_(h)
+        for n, side, h in zip(apart, tiles.side, tiles.spacing, strict=True)
+    ]
     nearest = cap(radius, *gaps).add_(roofs.extreme[s]).sub_(floors.extreme[t])
-    within = (offsets[0].square() + offsets[1].square()).neg_().add_(radius**2)
+    within = (offsets[0] * offsets[0]).addcmul_(offsets[1], offsets[1]).neg_().add_(radius**2)
     per_offset = within.clamp_min_(STEEP * radius**2).rsqrt_()
     planes, steepness = roofs.height[s].sub_(floors.height[t]), torch.ones_like(per_offset)
     for u, a, roof, floor in zip(offsets, tiles.half, roofs.slope, floors.slope, strict=True):
         upper, lower = roof[s], floor[t]
         low, high = torch.minimum(upper, lower), torch.maximum(upper, lower, out=upper)
-        p = torch.maximum((u * per_offset).minimum(high), low)
+        p = (u * per_offset).minimum(high).maximum(low)
         planes.add_(high.sub_(low), alpha=a).addcmul_(p, u, value=-1)
         steepness.addcmul_(p, p)
-    return torch.minimum(nearest, planes.add_(steepness.sqrt_(), alpha=radius))
+    return nearest.minimum(planes.add_(steepness.sqrt_(), alpha=radius))
 
 
 def most_promising(pairs: Pairs, bounds: Tensor, tiles: int) -> Tensor:
-    """The source tile (T,) of the best bound for each target tile; the tile itself where no pair is left."""
+    """The source tile (T,) with the best bound for each target; the target itself where no pair is left."""
     best = bounds.new_full((tiles,), -math.inf).scatter_reduce_(0, pairs.target, bounds, "amax")
-    wins = (bounds == best[pairs.target]).nonzero()[:, 0]
+    wins = pairs.where((bounds == best[pairs.target]).nonzero()[:, 0])
     source = torch.arange(tiles, device=bounds.device)
-    source[pairs.target[wins]] = pairs.source[wins]
+    source[wins.target] = wins.source
     return source
 
 
-def raised(
-    tree: Quadtree,
-    tiles: Tiles,
-    heights: Tensor,
-    source: Tensor,
-    found: Tensor,
-    best: Tensor,
-    spacing: tuple[float, float],
-    radius: float,
-) -> Tensor:
-    """What has been found (P,), raised by the touching point of each tile's middle in its most promising source tile.
-
-    Every point of the tile tries that point itself, and the point that lies from it as that one lies from the middle.
-    """
-    k, (h, w) = len(tiles.down), spacing
-    centre = tiles.side[0] // 2, tiles.side[1] // 2
-    rows = (tiles.row[best] - tiles.row - centre[0])[:, None] + tiles.down
-    columns = (tiles.column[best] - tiles.column - centre[1])[:, None] + tiles.across
-    at = cap(radius, rows.mul_(h), columns.mul_(w)).add_(source.reshape(-1, k)[best]).argmax(1)
-    touched = best * k + at  # (T,)
-    down, across = (
-        (tree.row[touched] - tiles.row - centre[0]),
-        (tree.column[touched] - tiles.column - centre[1]),
-    )
-    same = cap(
-        radius,
-        ((down + centre[0])[:, None] - tiles.down) * h,
-        ((across + centre[1])[:, None] - tiles.across) * w,
-    ).add_(source[touched][:, None])
-    row = tree.row.reshape(-1, k) + down.long()[:, None]
-    column = tree.column.reshape(-1, k) + across.long()[:, None]
-    outside = (row < 0) | (row >= tree.shape[0]) | (column < 0) | (column >= tree.shape[1])
-    row, column = row.clamp_(0, tree.shape[0] - 1), column.clamp_(0, tree.shape[1] - 1)
-    moved = heights.flatten()[row * tree.shape[1] + column].masked_fill_(outside, -math.inf)
-    moved.add_(cap(radius, down * h, across * w)[:, None])
-    return torch.maximum(found, torch.maximum(same, moved).flatten())
-
-
-def evaluated(
-    tiles: Tiles, pairs: Pairs, source: Tensor, found: Tensor, spacing: tuple[float, float], radius: float
-) -> Tensor:
-    """What has been found (P,), raised by every point of the pairs left.
-
-    The pairs run along the last axis. A pair of tiles with n points a side has n² × n² pairs of points but only (2n − 1)²
-    offsets between them, so few square roots. Targets are taken backwards: then the offsets of a source point are a slice.
-    """
-    k, (down, across) = len(tiles.down), tiles.side
-    heights = source.reshape(-1, k)
-    result = found.reshape(-1, k).T.contiguous()  # (k, T)
-    rows, columns = (
-        torch.arange(1 - n, n, dtype=source.dtype, device=source.device)[:, None] for n in tiles.side
-    )
-    for part in pairs.split(EVALUATIONS):
-        t, s = part.target, part.source
-        dy = (rows + (tiles.row[s] - tiles.row[t])).mul_(spacing[0])[:, None]  # (2n-1, 1, p)
-        dx = (columns + (tiles.column[s] - tiles.column[t])).mul_(spacing[1])[None]
-        caps = cap(radius, *(d.expand(2 * down - 1, 2 * across - 1, -1).clone() for d in (dy, dx)))
-        raising = heights[s].T.contiguous()  # (k, p)
-        highest = caps.new_full((down, across, len(t)), -math.inf)
-        trial = torch.empty_like(highest)
-        for i in range(k):
-            y, x = divmod(i, across)
-            torch.add(caps[y : y + down, x : x + across], raising[i], out=trial)
-            torch.maximum(highest, trial, out=highest)
-        result.scatter_reduce_(1, t.expand(k, -1), highest.flip(0, 1).reshape(k, -1), "amax")
-    return result.T.flatten()
-
-
 def cap(radius: float, dy: Tensor, dx: Tensor) -> Tensor:
-    """√(ρ² − dy² − dx²), hugely negative out of reach; dy and dx are used up. (A root of a negative number is slow.)"""
-    rest = dy.square_().add_(dx.square_()).neg_().add_(radius**2)
+    """√(ρ² − dy² − dx²), hugely negative out of reach. (The root of a negative number is slow.)"""
+    rest = (dy * dy).add(dx * dx).neg_().add_(radius**2)
     penalty = rest.clamp_max(0).mul_(1e300)
     return rest.clamp_min_(0).sqrt_().add_(penalty)

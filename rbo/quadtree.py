@@ -1,13 +1,14 @@
 """A grid of heights as a tree of tiles.
 
-The points are laid out so that a tile of any level is a run of consecutive points, and its children are the parts of that run.
-A curve is a grid of one row, and its tree is binary.
+The points are laid out so that a tile of any level is a run of consecutive points, and its children are the
+parts of that run. A curve is a grid of one row, and its tree is binary.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -25,14 +26,14 @@ class Tiles:
     column: Tensor  # (T,)
     down: Tensor  # (k,) rows of a tile's points below the first
     across: Tensor  # (k,)
+    spacing: tuple[float, float]
     half: tuple[float, float]  # from the middle to a side
-    middle: tuple[Tensor, Tensor]  # (T,) each
     lever: tuple[Tensor, Tensor]  # (k,) each: from the middle to the points
 
 
 @dataclass(frozen=True)
 class Planes:
-    """A plane over or under the heights of every tile: least squares, lifted or lowered until it clears them."""
+    """A plane over or under the heights of every tile: least squares, moved until it clears them."""
 
     height: Tensor  # (T,) over the middle
     slope: tuple[Tensor, Tensor]  # (T,) each
@@ -57,6 +58,7 @@ class Quadtree:
 
     shape: tuple[int, int]
     padded: tuple[int, int]
+    spacing: tuple[float, float]
     order: Tensor  # (P,) number on the padded grid
     row: Tensor  # (P,)
     column: Tensor  # (P,)
@@ -77,9 +79,8 @@ class Quadtree:
             place = torch.empty_like(order)
             place[order] = torch.arange(len(order), device=order.device)
             nearest = place[row.clamp_max(shape[0] - 1) * padded[1] + column.clamp_max(shape[1] - 1)]
-        place = row.to(heights.dtype), column.to(heights.dtype)
-        levels = tuple(tiles_of(side, place, spacing) for side in sides)
-        return Quadtree(shape, padded, order, row, column, beyond, nearest, levels)
+        levels = tuple(tiles_of(side, (row, column), spacing, heights.dtype) for side in sides)
+        return Quadtree(shape, padded, spacing, order, row, column, beyond, nearest, levels)
 
     def leaves(self, grid: Tensor) -> Tensor:
         """A grid (N, M) in the order of the tree (P,); the padding repeats the edge."""
@@ -104,7 +105,7 @@ class Quadtree:
 
 
 def tile_sides(shape: tuple[int, int]) -> list[tuple[int, int]]:
-    """Points a side of the tiles of each level, coarsest first: a short axis stops doubling before a long one."""
+    """Points a side of the tiles of each level, coarsest first. A short axis stops doubling early."""
     cell = (CELL, CELL) if shape[0] > 1 else (1, CELL * CELL)
     doublings = [max(0, math.ceil(math.log2(n / (c * ROOTS)))) for n, c in zip(shape, cell, strict=True)]
     return [
@@ -119,22 +120,23 @@ def tree_order(
     """The number on the padded grid of each point of the tree, and the shape of that grid."""
     roots = [-(-n // side) for n, side in zip(shape, sides[0], strict=True)]
     padded = roots[0] * sides[0][0], roots[1] * sides[0][1]
-    splits = [[a[i] // b[i] for a, b in zip(sides, sides[1:], strict=False)] for i in range(2)]
+    splits = [[a[i] // b[i] for a, b in pairwise(sides)] for i in range(2)]
     parts = [part for i in range(2) for part in (roots[i], *splits[i], sides[-1][i])]
     depth = len(sides) + 1
     axes = [i * depth + level for level in range(depth) for i in range(2)]
     return torch.arange(math.prod(padded), device=device).reshape(parts).permute(axes).flatten(), padded
 
 
-def tiles_of(side: tuple[int, int], place: tuple[Tensor, Tensor], spacing: tuple[float, float]) -> Tiles:
+def tiles_of(
+    side: tuple[int, int], place: tuple[Tensor, Tensor], spacing: tuple[float, float], dtype: torch.dtype
+) -> Tiles:
     """Tiles of a level of points at (row, column), each (P,) in the order of the tree."""
     k = side[0] * side[1]
     within = tuple(p[:k] - p[0] for p in place)
-    first = tuple(p[::k] for p in place)
+    first = tuple(p[::k].contiguous() for p in place)
     half = tuple((n - 1) / 2 * h for n, h in zip(side, spacing, strict=True))
-    middle = tuple(f * h + a for f, h, a in zip(first, spacing, half, strict=True))
-    lever = tuple(w * h - a for w, h, a in zip(within, spacing, half, strict=True))
-    return Tiles(side, *first, *within, half, middle, lever)
+    lever = tuple(w.to(dtype) * h - a for w, h, a in zip(within, spacing, half, strict=True))
+    return Tiles(side, *first, *within, spacing, half, lever)
 
 
 def level_out(tiles: Tiles, heights: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:

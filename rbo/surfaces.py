@@ -4,9 +4,11 @@
     ironed surface    φ_ρ(θ) = min over |x−θ| ≤ ρ of F_ρ(x) − √(ρ² − |x−θ|²)    closing by a ball, φ_ρ ≥ h
     reachable         φ_ρ(θ) = h(θ)
 
-They are those of arXiv 2505.19527 made exact, see Serra, *Image Analysis and Mathematical Morphology*, 1982. The graph ends at the
-edge of the grid, and so do the places of the ball's centre: `scipy.ndimage.grey_dilation` and `grey_closing` in their default
-mode, with the disc as `footprint` and the hemisphere as `structure`, return the same numbers.
+They are what the ball of arXiv 2505.19527 sees; the operations are those of mathematical morphology (Serra,
+*Image Analysis and Mathematical Morphology*, 1982). The graph ends at the edge of the grid, and the ball's
+centre stays over the grid. So `scipy.ndimage.grey_dilation` and `grey_closing` return the same numbers, with
+the disc as `footprint`, the hemisphere as `structure` and their default mode: a reflected point is never
+nearer than the point itself, which is the same as nothing beyond the edge.
 """
 
 from __future__ import annotations
@@ -28,8 +30,8 @@ Spacing = float | Sequence[float]
 def center_surface(heights: Heights, spacing: Spacing, radius: float) -> Heights:
     """The height F_ρ of the centre of a ball resting on the graph, over every point of the grid.
 
-    The exact maximum over the points of the grid, in double precision whatever the heights are in. For several radii, call
-    it for each.
+    The exact maximum over the points of the grid, found in double precision whatever the heights are in. For
+    several radii, call it for each.
 
     Args:
         heights: (N,) or (N, M), a floating-point tensor on any device or NumPy array.
@@ -40,11 +42,12 @@ def center_surface(heights: Heights, spacing: Spacing, radius: float) -> Heights
         F_ρ, of the heights' shape, kind, dtype and device.
 
     Raises:
-        ValueError: for heights that are not one or two sides of finite floating-point numbers, a spacing that is not
-            > 0 or a radius that is not >= 0.
+        ValueError: for heights that are not (N,) or (N, M) finite floating-point numbers (nan and ±inf have
+        no
+            place in the graph), a spacing that is not > 0 or a radius that is not >= 0.
 
     >>> center_surface(torch.tensor([0.0, 0.0, 5.0, 0.0]), 3.0, 5.0)
-    tensor([5., 9., 10., 9.])
+    tensor([ 5.,  9., 10.,  9.])
     """
     values, steps, radius = checked(heights, spacing, radius)
     return returned(centers(values, steps, radius), heights)
@@ -66,8 +69,9 @@ def ironed_surface(heights: Heights, spacing: Spacing, radius: float) -> Heights
 def reachable(heights: Heights, spacing: Spacing, radius: float, tolerance: float | None = None) -> Heights:
     """Where a ball of this radius can touch the graph.
 
-    On a grid the ball's centre stands over grid points only, so that it may miss by a little a point that it touches in truth.
-    A point counts when the gap φ_ρ − h is at most what a centre one cell off leaves under a ball on a plane of the local slope g,
+    On a grid the ball's centre stands over grid points only, and may miss by a little a point that it
+    touches in truth. A point counts when the gap φ_ρ − h is at most what a centre one cell off leaves on a
+    plane of the local slope g,
 
         tolerance = min(q²s/(2ρ), q),   q² = Σ h_i² + (Σ |g_i| h_i)²,   s = √(1 + |g|²),   h_i the spacing.
 
@@ -108,9 +112,12 @@ def ironed(values: Tensor, steps: tuple[float, float], radius: float) -> Tensor:
 
 
 def grid_gap(values: Tensor, steps: tuple[float, float], radius: float) -> Tensor:
-    """The gap (N, M) that a centre one cell off leaves; on a slope too steep for the grid, one cell along the surface."""
+    """The gap (N, M) a centre one cell off leaves; on a slope too steep for the grid, one cell's length."""
     slopes = slope(values, steps)
-    cell2 = sum(h**2 for h in steps) + sum(g.abs() * h for g, h in zip(slopes, steps, strict=True)) ** 2
+    cell2 = (
+        sum(h**2 for h, n in zip(steps, values.shape, strict=True) if n > 1)
+        + sum(g.abs() * h for g, h in zip(slopes, steps, strict=True)) ** 2
+    )
     s = (1 + slopes[0].square() + slopes[1].square()).sqrt()
     if radius == 0:
         return torch.zeros_like(values)
@@ -127,22 +134,28 @@ def slope(values: Tensor, steps: tuple[float, float]) -> tuple[Tensor, ...]:
 
 def checked(heights: Heights, spacing: Spacing, radius: float) -> tuple[Tensor, tuple[float, float], float]:
     """Heights as (N, M) in double precision, a curve as one row; the spacing of each side; the radius."""
-    values = torch.as_tensor(heights)
-    if values.ndim not in (1, 2) or values.numel() == 0 or not values.is_floating_point():
-        raise ValueError(
-            f"heights must be floating-point numbers (N,) or (N, M), got {values.dtype} {tuple(values.shape)}"
-        )
-    values = values.detach().double()
-    if not values.isfinite().all():
-        raise ValueError("heights must be finite, got nan or inf")
+    values = tabulated(heights)
     steps = (float(spacing),) * values.ndim if np.ndim(spacing) == 0 else tuple(float(h) for h in spacing)
     if len(steps) != values.ndim or not all(0 < h < math.inf for h in steps):
         raise ValueError(f"spacing must be > 0, one number or one a side, got {spacing}")
     if not 0 <= radius < math.inf:
         raise ValueError(f"radius must be >= 0 and finite, got {radius}")
-    return (
-        (values, steps, float(radius)) if values.ndim == 2 else (values[None], (1.0, *steps), float(radius))
-    )
+    if values.ndim == 1:
+        return values[None], (1.0, *steps), float(radius)
+    return values, steps, float(radius)
+
+
+def tabulated(heights: Heights) -> Tensor:
+    """Heights (N,) or (N, M) as a tensor in double precision; an array is copied, it may be read-only."""
+    array = isinstance(heights, np.ndarray)
+    real = np.issubdtype(heights.dtype, np.floating) if array else heights.is_floating_point()
+    if not real or heights.ndim not in (1, 2) or 0 in heights.shape:
+        kind = f"{heights.dtype} {tuple(heights.shape)}"
+        raise ValueError(f"heights must be floating-point numbers (N,) or (N, M), got {kind}")
+    values = torch.from_numpy(heights.astype(np.float64, order="C")) if array else heights.detach().double()
+    if not values.isfinite().all():
+        raise ValueError("heights must be finite, got nan or inf")
+    return values
 
 
 def returned(values: Tensor, like: Heights) -> Heights:
