@@ -8,10 +8,9 @@ from __future__ import annotations
 import streamlit as st
 
 from figures.player import player
-from interface import controls, navigation, picture, results, state, teller
+from interface import controls, frame, picture, results, state, teller
 
-st.set_page_config(page_title="Rolling Ball Optimizer", page_icon=":material/sports_soccer:", layout="wide")
-arrived = navigation.show("app.py")
+arrived = frame.begin("app.py", "Rolling Ball Optimizer")
 playground = state.current(st.query_params.to_dict(), arrived)
 experiment = playground.experiment
 
@@ -23,12 +22,12 @@ st.markdown(
 )
 controls.show(experiment)
 teller.buttons(experiment)
-for note in playground.notes:
-    st.warning(note, icon=":material/info:")
+if playground.notes:
+    st.warning("\n\n".join(playground.notes), icon=":material/info:")
 
 shown = picture.of(playground)
 if shown is not None:
-    st.markdown(shown.text or f"{shown.film.title}.")
+    st.markdown(shown.text)
     player(
         shown.film,
         radius=shown.experiment.radius,
@@ -38,3 +37,4 @@ if shown is not None:
     )
     results.show(shown.report)
 state.settled(playground)
+picture.complete(playground)

@@ -101,7 +101,7 @@ def read(query: Mapping[str, str]) -> tuple[Experiment, tuple[str, ...]]:
     settings["methods"] = _methods(reading)
     for unknown, text in reading.query.items():
         reading.notes.append(
-            f"The link says {quoted(f'{unknown}={text}')}, which is no setting of this page."
+            f"The link says {quoted(f'{unknown}={text}')}, which is no setting of this page: it is ignored."
         )
     return replace(plain, **settings), tuple(reading.notes)
 

@@ -1,7 +1,7 @@
 """Experiment -> film: the balls, the points and the grid, each cached under exactly what it depends on.
 
-A family of radii rolls in one batch and does not depend on the radius that is shown: another radius costs one
-ball, or nothing where the family has it.
+A family of radii rolls in one batch and does not depend on the radius that is shown: another radius costs
+one ball, or nothing where the family has it. The ball that is shown can also be had alone, and sooner.
 """
 
 from __future__ import annotations
@@ -62,15 +62,15 @@ def family_radii(experiment: Experiment) -> tuple[float, ...]:
     return tuple(sorted(spaced | {float(surface.radius)}))
 
 
-def balls(experiment: Experiment) -> Balls:
-    """The family of an experiment, and the ball of its own radius."""
-    shared = _rolling(experiment, experiment.start)
-    radii = family_radii(experiment)
+def balls(experiment: Experiment, whole: bool = True) -> Balls:
+    """The family of an experiment with the ball of its own radius, or that ball alone."""
+    shared = rolling(experiment, experiment.start)
+    radii = family_radii(experiment) if whole else (experiment.radius,)
     family = roll(shared, radii)
     return family if experiment.radius in radii else insert(family, roll(shared, (experiment.radius,)))
 
 
-def _rolling(experiment: Experiment, start: Point) -> Experiment:
+def rolling(experiment: Experiment, start: Point) -> Experiment:
     """What balls depend on besides their radius; all else has its usual value, and so plays no part."""
     plain = usual(experiment.landscape, dict(experiment.parameters))
     names = ("lr", "steps", "scale", "contact")
@@ -128,7 +128,7 @@ def _by_ball(tensor: torch.Tensor) -> np.ndarray:
 
 def sentence(outcome: rbo.Outcome) -> str:
     """Why a run ended, and what to try."""
-    return f"{str(outcome).capitalize()}. {outcome.advice}"
+    return outcome.advice
 
 
 def insert(family: Balls, one: Balls) -> Balls:
@@ -145,14 +145,19 @@ def insert(family: Balls, one: Balls) -> Balls:
 
 def points(experiment: Experiment) -> tuple[PointPath, ...]:
     """Gradient descent, the further methods, and what starts from the second start, if there is one."""
-    rolling = _rolling(experiment, experiment.start)
-    rolling = replace(rolling, contact="rigid")  # a point knows nothing of it: one cache key less
-    paths = [descend(rolling, "")] + [descend(rolling, name) for name in experiment.methods]
+    here = _walking(experiment, experiment.start)
+    paths = [descend(here, name) for name in ("", *experiment.methods)]
     if experiment.second:
-        other = _rolling(experiment, experiment.second)
+        other = rolling(experiment, experiment.second)
         paths.append(_center_path(roll(other, (experiment.radius,))))
-        paths.append(replace(descend(replace(other, contact="rigid"), ""), name=SECOND_DESCENT))
+        paths.append(replace(descend(_walking(experiment, experiment.second), ""), name=SECOND_DESCENT))
     return tuple(paths)
+
+
+def _walking(experiment: Experiment, start: Point) -> Experiment:
+    """What points depend on."""
+    usual_contact = replace(experiment, contact="rigid", inner_steps=100, inner_lr=1e-3)
+    return rolling(usual_contact, start)
 
 
 def _center_path(ball: Balls) -> PointPath:
@@ -209,9 +214,9 @@ def grid(landscape: str, parameters: tuple[tuple[str, int | float | str], ...]) 
     return Grid(axes[0].numpy(), axes[1].numpy(), surface.grid(axes).T.numpy(), note)
 
 
-def film(experiment: Experiment) -> tuple[Film, Balls]:
-    """The film of an experiment, and its balls."""
-    rolled, drawn = balls(experiment), grid(experiment.landscape, experiment.parameters)
+def film(experiment: Experiment, whole: bool = True) -> tuple[Film, Balls]:
+    """The film of an experiment, of all radii or of its own alone, and its balls."""
+    rolled, drawn = balls(experiment, whole), grid(experiment.landscape, experiment.parameters)
     arrays = {f.name: getattr(rolled, f.name) for f in fields(Film) if hasattr(rolled, f.name)}
     whole = Film(
         x=drawn.x,

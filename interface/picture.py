@@ -8,17 +8,18 @@ from dataclasses import dataclass
 import streamlit as st
 
 from figures import Film
-from interface import compute, teller
+from interface import compute, results, teller
 from interface.experiment import Experiment
 from interface.report import Report, report
 from interface.state import Playground
 
+KEPT = 32
 LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A film, its numbers, and the story that it tells, if it tells one."""
+    """A film, its numbers, and what it tells."""
 
     experiment: Experiment
     film: Film
@@ -27,9 +28,12 @@ class Picture:
 
 
 def of(playground: Playground) -> Picture | None:
-    """The picture of the experiment; where that fails, a sentence and the last good one, if there is one."""
+    """The picture of the experiment; where that fails, a sentence and the last good one, if there is one.
+
+    A new experiment shows its own ball alone; `complete` adds the other radii.
+    """
     try:
-        playground.good = compose(playground.experiment)
+        playground.good = compose(playground.experiment, whole=_key(playground) in playground.families)
     except ValueError as error:  # ours, and made for readers
         _say(f"This run is not possible: {error}.", playground)
     except Exception as error:  # a loss may raise anything: the reader keeps the page, the log gets the trace
@@ -38,11 +42,28 @@ def of(playground: Playground) -> Picture | None:
     return playground.good
 
 
-def compose(experiment: Experiment) -> Picture:
+def complete(playground: Playground) -> None:
+    """At the end of a run: compute the balls of all radii if they are missing, and run again to show them.
+
+    The reader sees the ball that was asked for meanwhile.
+    """
+    good = playground.good is not None and playground.good.experiment == playground.experiment
+    if not good or _key(playground) in playground.families:
+        return
+    compute.balls(playground.experiment)
+    playground.families = (*playground.families, _key(playground))[-KEPT:]
+    st.rerun()
+
+
+def _key(playground: Playground) -> Experiment:
+    return compute.rolling(playground.experiment, playground.experiment.start)
+
+
+def compose(experiment: Experiment, whole: bool) -> Picture:
     """The picture of an experiment."""
-    film, balls = compute.film(experiment)
+    film, balls = compute.film(experiment, whole)
     numbers = report(experiment, film, balls)
-    return Picture(experiment, film, numbers, teller.text(experiment, numbers))
+    return Picture(experiment, film, numbers, teller.text(experiment, numbers) or results.sentence(numbers))
 
 
 def _say(sentence: str, playground: Playground) -> None:

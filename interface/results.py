@@ -9,38 +9,62 @@ from interface.report import Report, Run
 from interface.wording import number, percent, place, setting
 
 
+def sentence(report: Report) -> str:
+    """What there is to see where no story tells it."""
+    return (
+        f"From a loss of {number(report.start_loss)}, the ball with ρ = {setting(report.radius)} reaches "
+        f"{number(report.ball.loss)}, gradient descent {number(report.descent.loss)}."
+    )
+
+
 def show(report: Report) -> None:
     """One row a run, then what the ball did and what it cost."""
-    st.markdown(table(report))
+    st.html(table(report))
     st.caption(footnote(report))
 
 
+STYLE = """<style>
+.runs { width: 100%; border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
+.runs th, .runs td { text-align: left; vertical-align: baseline; padding: 0.3rem 1.2rem 0.3rem 0; }
+.runs thead th { font-weight: 400; opacity: 0.7; }
+.runs tbody tr { border-top: 1px solid rgb(128 128 128 / 0.25); }
+.runs tbody th { font-weight: 600; }
+.runs .loss { font-weight: 600; }
+.runs .place { white-space: nowrap; }
+.runs td:last-child { padding-right: 0; }
+@media (max-width: 640px) {
+  .runs thead { display: none; }
+  .runs tr { display: block; padding: 0.5rem 0; }
+  .runs th, .runs td { display: block; padding: 0; }
+  .runs td[data-name]::before { content: attr(data-name) " "; opacity: 0.7; font-weight: 400; }
+}
+</style>"""
+COLUMNS = ("", "loss reached", "at (x, y)", "moved until step", "gradient evaluations", "why it ended")
+
+
 def table(report: Report) -> str:
-    """The runs as a Markdown table."""
-    head = "| | loss reached | at | still moving until | gradient evaluations | why it ended |"
-    rows = [row(run) for run in (report.ball, *report.points)]
-    return "\n".join([head, "|:--|--:|:--|--:|--:|:--|", *rows])
+    """The runs as a table in HTML; every text in it is ours."""
+    head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
+    body = "".join(row(run) for run in (report.ball, *report.points))
+    return f'{STYLE}<table class="runs"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def row(run: Run) -> str:
     """One run as a row of the table."""
-    cells = (
-        f"**{run.name}**",
-        f"**{number(run.loss)}**",
-        place(run.place),
-        f"step {run.end}",
-        str(run.evaluations),
-        run.outcome,
+    texts = (number(run.loss), place(run.place), str(run.end), str(run.evaluations), run.outcome)
+    kinds = ("loss", "place", "end", "cost", "why")
+    cells = "".join(
+        f'<td class="{kind}" data-name="{name}">{text}</td>'
+        for kind, name, text in zip(kinds, COLUMNS[1:], texts, strict=True)
     )
-    return "| " + " | ".join(cells) + " |"
+    return f'<tr><th scope="row">{run.name}</th>{cells}</tr>'
 
 
 def footnote(report: Report) -> str:
     """What the ball did, and what the computation cost."""
-    cut = percent(report.penetration)
+    ends = f"ends on {report.contacts} contact{'s' if report.contacts != 1 else ''}"
     return (
-        f"Loss at the start {number(report.start_loss)}. Ball: ρ = {setting(report.radius)}, "
-        f"{report.contacts} contact{'s' if report.contacts != 1 else ''} at the end, "
-        f"deepest cut into the surface {cut} of ρ. "
-        f"All radii were computed in {report.seconds:.1f} s on the {DEVICE.type.upper()}."
+        f"Loss at the start {number(report.start_loss)}. The ball with ρ = {setting(report.radius)} {ends}; "
+        f"its deepest cut into the surface was {percent(report.penetration)} of ρ. "
+        f"Computed in {report.seconds:.1f} s on the {DEVICE.type.upper()}."
     )

@@ -38,5 +38,5 @@ def text(experiment: Experiment, numbers: Report) -> str:
     if name is None:
         return ""
     story = STORIES[name]
-    other = report(story.other, *compute.film(story.other)) if story.other else None
+    other = report(story.other, *compute.film(story.other, whole=False)) if story.other else None
     return story.text(numbers, other)

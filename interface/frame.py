@@ -1,0 +1,25 @@
+"""What every page begins with: its settings, the links to the other pages, a calm top."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from interface import navigation
+
+ICON = Path(__file__).parent / "ball.svg"
+STYLE = """<style>
+.stMainBlockContainer { padding-top: 2.6rem; padding-bottom: 3rem; }
+.stMainBlockContainer h1 { font-size: clamp(1.6rem, 2.4vw, 2.1rem); padding: 0.2rem 0; }
+.stSidebar h3 { font-size: 1rem; padding: 0.5rem 0 0.3rem; }
+.stButtonGroup button p { font-size: 0.82rem; }
+@media (min-width: 900px) { .stMainBlockContainer { padding-left: 3rem; padding-right: 3rem; } }
+</style>"""
+
+
+def begin(page: str, title: str) -> bool:
+    """Begin a page; whether the reader has just come to it from another one."""
+    st.set_page_config(page_title=title, page_icon=str(ICON), layout="wide")
+    st.html(STYLE)
+    return navigation.show(page)

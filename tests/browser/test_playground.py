@@ -1,0 +1,193 @@
+"""The playground in a real browser: links, scrubs, clicks and settings lead to one and the same picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+PLAYER = ".rbo-player"
+WHOLE = "() => document.querySelector('.rbo-player input.radius')?.max > 20"  # one ball comes first
+
+
+@pytest.fixture(scope="module")
+def address(serve: Callable[[str], str]) -> str:
+    return serve("app.py")
+
+
+@pytest.fixture
+def own(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages in fresh browser contexts; none of them may log an error of its own."""
+    contexts, errors = [], []
+
+    def start(url: str, **settings: object) -> Page:
+        defaults = {"viewport": {"width": 1280, "height": 1100}, "reduced_motion": "reduce"}
+        contexts.append(browser.new_context(**(defaults | settings)))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(url)
+        whole(page)
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def whole(page: Page) -> None:
+    """Wait until the player shows the whole family and the script has come to rest."""
+    page.wait_for_selector(f"{PLAYER}[data-ready]", timeout=90_000)
+    page.wait_for_function(WHOLE, timeout=90_000)
+    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=90_000)
+
+
+def state(page: Page) -> dict:
+    return page.evaluate("() => document.querySelector('.rbo-player').rboState")
+
+
+def identity(page: Page) -> str:
+    return page.locator(PLAYER).get_attribute("data-ready")
+
+
+def field(page: Page, name: str):
+    return page.get_by_role("spinbutton", name=name, exact=True)
+
+
+def another(page: Page, before: str) -> None:
+    """Wait for another picture than `before`, and until it is whole."""
+    changed = "(before) => document.querySelector('.rbo-player').dataset.ready !== before"
+    page.wait_for_function(changed, arg=before, timeout=90_000)
+    whole(page)
+
+
+def enter(page: Page, name: str, value: str) -> None:
+    """Type a number into the sidebar and wait for the picture of it."""
+    before = identity(page)
+    field(page, name).fill(value)
+    field(page, name).press("Enter")
+    another(page, before)
+
+
+def scrub(page: Page, index: int) -> float:
+    """Drag the radius in the player; the radius that it then has."""
+    slider = page.get_by_role("slider", name="Ball radius")
+    slider.fill(str(index))
+    slider.dispatch_event("change")
+    page.wait_for_function("() => location.search.includes('radius=')")
+    return state(page)["radius"]
+
+
+def query(page: Page) -> dict[str, str]:
+    return {name: values[-1] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def test_the_first_picture_tells_the_first_story(own, address: str):
+    page = own(address)
+    expect(page.get_by_text(re.compile("Gradient descent starts at a loss of"))).to_be_visible()
+    expect(page.get_by_role("link", name="arXiv 2505.19527")).to_be_visible()
+    assert state(page)["radius"] == pytest.approx(0.6)
+    assert query(page) == {}
+    before = state(page)["ballCenter"]
+    page.get_by_role("slider", name="Step").fill("150")
+    after = state(page)["ballCenter"]
+    assert abs(before[0] - after[0]) > 0.5
+
+
+def test_it_plays_by_itself(own, address: str):
+    page = own(address, reduced_motion="no-preference")
+    page.wait_for_function("() => document.querySelector('.rbo-player').rboState.step > 5", timeout=60_000)
+
+
+def test_another_lr_is_another_picture_in_the_address_and_in_a_fresh_browser(own, address: str):
+    page = own(address)
+    enter(page, "Learning rate η", "0.02")
+    assert query(page) == {"lr": "0.02"}
+    again = own(page.url)
+    assert identity(again) == identity(page)
+    expect(field(again, "Learning rate η")).to_have_value("0.02")
+
+
+def test_a_link_with_every_setting_opens_the_same_picture(own, address: str):
+    link = (
+        "?landscape=gaussian_mse&seed=5&centres=300&sigma=0.2&x=1.5&y=-1&x2=1&y2=-1.5&radius=0.33&lr=0.02"
+        "&steps=60&scale=0.2&contact=descent&inner_steps=20&inner_lr=0.01&methods=momentum%2Cadam&step=17"
+    )
+    one, two = own(address + "/" + link), own(address + "/" + link)
+    assert identity(one) == identity(two)
+    assert state(one)["radius"] == pytest.approx(0.33)
+    assert state(one)["step"] == state(two)["step"] == 17
+    assert query(one) == {name: values[-1] for name, values in parse_qs(link[1:]).items()}
+    for name in ("Momentum", "Adam", "Ball from the second start", "Gradient descent from the second start"):
+        expect(one.locator(f"{PLAYER} .legend").get_by_text(name, exact=True)).to_be_visible()
+
+
+def test_a_scrubbed_radius_survives_another_lr(own, address: str):
+    page = own(address)
+    radius = scrub(page, 8)
+    page.wait_for_timeout(600)
+    enter(page, "Learning rate η", "0.025")
+    assert state(page)["radius"] == pytest.approx(radius, rel=1e-3)
+    expect(field(page, "Radius ρ")).to_have_value(f"{radius:.4g}")
+    assert float(query(page)["radius"]) == pytest.approx(radius, rel=1e-3)
+    row = page.get_by_text(re.compile(f"ball with ρ = {radius:.4g}")).first
+    expect(row).to_be_visible()
+
+
+def test_a_typed_radius_wins_over_an_earlier_scrub(own, address: str):
+    page = own(address)
+    scrub(page, 8)
+    page.wait_for_timeout(600)
+    enter(page, "Radius ρ", "0.47")
+    assert state(page)["radius"] == pytest.approx(0.47)
+    assert query(page)["radius"] == "0.47"
+    enter(page, "Steps", "120")
+    assert state(page)["radius"] == pytest.approx(0.47)
+
+
+def test_a_click_on_the_map_is_the_start(own, address: str):
+    page = own(address)
+    before = identity(page)
+    page.locator(f"{PLAYER} .map .relief").scroll_into_view_if_needed()
+    box = page.locator(f"{PLAYER} .map .relief").bounding_box()
+    page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"])
+    another(page, before)
+    assert float(field(page, "x").input_value()) == pytest.approx(1.5, abs=0.03)
+    assert float(field(page, "y").input_value()) == pytest.approx(1.5, abs=0.03)
+    assert float(query(page)["x"]) == pytest.approx(1.5, abs=0.03)
+
+
+def test_a_story_is_one_click_and_drops_the_frame(own, address: str):
+    page = own(address + "/?lr=0.02&step=40")
+    before = identity(page)
+    page.get_by_text("Too big for the valley", exact=True).click()
+    another(page, before)
+    expect(page.get_by_text(re.compile("comes to lie on both walls"))).to_be_visible()
+    assert query(page) == {"landscape": "parabolic_trough"}
+    assert state(page)["radius"] == pytest.approx(1.0)
+
+
+def test_a_broken_link_costs_sentences_and_nothing_else(own, address: str):
+    page = own(address + "/?radius=nan&lr=1e99&x=-9&seed=abc&contact=glue&what=%3Cb%3E&step=-1&methods=sgd")
+    notes = page.locator("[data-testid=stAlert]")
+    for name in ("radius=nan", "lr=1e99", "x=-9", "seed=abc", "contact=glue", "what=<b>", "step=-1", "sgd"):
+        expect(notes).to_contain_text(name)
+    body = page.locator("body").inner_text()
+    assert "Traceback" not in body and ".py" not in body
+    assert query(page) == {"x": "-3", "lr": "1000"}
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_cut_off(own, address: str, width: int, scheme: str):
+    page = own(address, viewport={"width": width, "height": 844}, color_scheme=scheme)
+    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    inside = page.locator("[data-testid=stMainBlockContainer]").evaluate(
+        "(block) => [...block.querySelectorAll('.rbo-player, .runs, button, p')]"
+        ".every((e) => e.getBoundingClientRect().right <= window.innerWidth + 1)"
+    )
+    assert inside
+    assert page.locator(PLAYER).evaluate("(e) => e.classList.contains('dark')") == (scheme == "dark")
