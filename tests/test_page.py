@@ -1,0 +1,243 @@
+"""The page without a browser: stories, bad links, runs that fail, and what is shown against `rbo` itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+import rbo
+from interface import compute, picture
+from interface.experiment import Experiment, names, usual
+from interface.report import report
+from interface.stories import STORIES
+
+APP = Path(__file__).parents[1] / "app.py"
+QUICK = {"steps": "12"}
+
+
+def opened(**query: str) -> AppTest:
+    """The page behind a link."""
+    at = AppTest.from_file(str(APP), default_timeout=60)
+    for name, text in (QUICK | query).items():
+        at.query_params[name] = text
+    return at.run()
+
+
+def words(at: AppTest) -> str:
+    """Everything that the page says."""
+    kinds = (at.markdown, at.caption, at.warning, at.error, at.title, at.subheader)
+    return "\n".join(element.value for kind in kinds for element in kind)
+
+
+def shown(at: AppTest) -> Experiment:
+    return at.session_state["playground"].experiment
+
+
+def healthy(at: AppTest) -> None:
+    assert not at.exception
+    assert "Traceback" not in words(at) and str(APP.parent) not in words(at)
+
+
+def test_the_page_runs_and_says_what_it_is_about():
+    at = opened()
+    healthy(at)
+    assert "Rolling Ball Optimizer" in words(at) and "arxiv.org/abs/2505.19527" in words(at)
+    assert not at.warning and not at.error
+    assert at.session_state["playground"].good.film.radii.size >= 24
+
+
+def test_the_default_story_holds_on_the_page():
+    at = AppTest.from_file(str(APP), default_timeout=60).run()
+    good = at.session_state["playground"].good
+    assert STORIES["wrinkle"].claim(good.report, None)
+    assert good.text in words(at)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_story_is_one_click(name: str):
+    at = opened()
+    at.button_group(key="story").set_value(name).run()
+    healthy(at)
+    assert shown(at) == STORIES[name].experiment
+    assert at.session_state["playground"].token
+    story, good = STORIES[name], at.session_state["playground"].good
+    other = report(story.other, *compute.film(story.other, whole=False)) if story.other else None
+    assert story.claim(good.report, other) and good.text == story.text(good.report, other)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_landscape_is_shown(name: str):
+    at = opened(landscape=name, steps="3")
+    healthy(at)
+    assert shown(at).landscape == name and not at.error and not at.warning
+
+
+@pytest.mark.parametrize("contact", ["footpoint", "descent"])
+def test_every_contact_solver_is_shown(contact: str):
+    at = opened(contact=contact)
+    healthy(at)
+    assert shown(at).contact == contact and not at.error
+
+
+@pytest.mark.parametrize(
+    "query", [{"radius": "nan"}, {"x": "99"}, {"lr": "-1"}, {"landscape": "moon"}, {"seed": "x"}, {"a": "b"}]
+)
+def test_a_bad_link_costs_one_sentence(query: dict[str, str]):
+    at = opened(**query)
+    healthy(at)
+    assert len(at.warning) == 1 and "The link says" in at.warning[0].value and not at.error
+
+
+def test_the_sentence_goes_with_the_next_change():
+    at = opened(radius="nan")
+    at.number_input(key="wrinkled_bowl/lr").set_value(0.02).run()
+    assert not at.warning and shown(at).lr == 0.02
+
+
+def test_settings_change_the_experiment_and_nothing_else():
+    at = opened()
+    before = shown(at)
+    at.number_input(key="wrinkled_bowl/x").set_value(1.25).run()
+    at.slider(key="wrinkled_bowl/octaves").set_value(3).run()
+    at.multiselect(key="wrinkled_bowl/methods").set_value(["adam", "momentum"]).run()
+    healthy(at)
+    expected = dict(before.parameters) | {"octaves": 3}
+    assert shown(at) == replace(
+        before,
+        start=(1.25, before.start[1]),
+        parameters=tuple(sorted(expected.items())),
+        methods=("momentum", "adam"),
+    )
+    assert [path.name for path in at.session_state["playground"].good.film.points] == [
+        "Gradient descent",
+        "Momentum",
+        "Adam",
+    ]
+
+
+def test_another_landscape_brings_its_own_story():
+    at = opened(methods="adam")
+    at.selectbox(key="landscape").set_value("rosenbrock").run()
+    healthy(at)
+    assert shown(at) == usual("rosenbrock", methods=("adam",))
+
+
+def test_reset():
+    at = opened(landscape="wedge", radius="0.3")
+    next(button for button in at.button if "Reset" in button.label).click().run()
+    assert shown(at) == usual(names()[0])
+
+
+def test_a_second_start_is_shown_and_can_be_moved():
+    at = opened()
+    at.toggle(key="wrinkled_bowl/second").set_value(True).run()
+    at.number_input(key="wrinkled_bowl/y2").set_value(-1.0).run()
+    healthy(at)
+    assert shown(at).second[1] == -1.0
+    film = at.session_state["playground"].good.film
+    assert [path.name for path in film.points][-2:] == [compute.SECOND_BALL, compute.SECOND_DESCENT]
+    assert film.points[-1].contacts[0, :2] == pytest.approx(shown(at).second)
+
+
+def test_a_diverging_lr_is_said_and_shown():
+    at = opened(lr="1000")
+    healthy(at)
+    good = at.session_state["playground"].good
+    assert "smaller lr" in good.report.ball.outcome and "smaller lr" in good.report.descent.outcome
+
+
+def refuse(error: Exception) -> Callable[..., None]:
+    def raising(*_: object, **__: object) -> None:
+        raise error
+
+    return raising
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ValueError("loss must map (*B, d) to (*B,)"), "loss must map"),
+        (RuntimeError("/home/somebody/secret.py is broken"), "failed with RuntimeError"),
+    ],
+)
+def test_a_run_that_fails_keeps_the_last_good_picture(monkeypatch, error: Exception, sentence: str):
+    at = opened()
+    kept = at.session_state["playground"].good
+    monkeypatch.setattr(rbo, "roll", refuse(error))
+    at.number_input(key="wrinkled_bowl/lr").set_value(0.017).run()
+    healthy(at)
+    assert len(at.error) == 1 and sentence in at.error[0].value and "secret" not in words(at)
+    assert at.session_state["playground"].good is kept and kept.text in words(at)
+    monkeypatch.undo()
+    at.number_input(key="wrinkled_bowl/lr").set_value(0.018).run()
+    assert not at.error and at.session_state["playground"].good.experiment.lr == 0.018
+
+
+def test_a_run_that_fails_at_once_leaves_the_page(monkeypatch):
+    monkeypatch.setattr(rbo, "roll", refuse(ValueError("loss raised KeyError at the start: 'x'")))
+    at = opened(lr="0.0123")
+    healthy(at)
+    assert len(at.error) == 1 and "Landscape" in words(at)
+
+
+def test_the_film_is_what_rbo_says():
+    experiment = usual("himmelblau", steps=20, radius=0.77, methods=("adam",))
+    film, _ = compute.film(experiment)
+    surface = experiment.surface()
+    start = torch.tensor(experiment.start, dtype=torch.float64)
+    path = rbo.roll(
+        surface,
+        start,
+        radius=torch.tensor(film.radii),
+        lr=experiment.lr,
+        steps=20,
+        contact=rbo.Rigid(surface.domain),
+        loss_scale=experiment.scale,
+    )
+    assert 0.77 in film.radii and len(film.radii) == 26
+    np.testing.assert_allclose(film.centers, path.centers.transpose(0, 1), atol=1e-6)
+    np.testing.assert_allclose(film.losses, path.losses.T, rtol=1e-4)
+    np.testing.assert_allclose(film.contacts[..., 2], experiment.scale * film.losses)
+    adam = rbo.descend(surface, start, experiment.lr, 20, method=rbo.Adam(), domain=surface.domain)
+    np.testing.assert_array_equal(film.points[1].contacts[:, :2], adam.contacts)
+    heights = surface(torch.tensor([[film.x[3], film.y[7]]])).item()
+    assert film.heights[7, 3] == pytest.approx(experiment.scale * heights)
+
+
+def test_a_grid_that_is_too_coarse_says_so():
+    assert compute.grid("whitley", usual("whitley").parameters).note
+    assert not compute.grid("plane", usual("plane").parameters).note
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    calls, roll = [], rbo.roll
+
+    def counting(*args: object, **settings: object) -> rbo.Path:
+        calls.append(torch.as_tensor(settings["radius"]).numel())
+        return roll(*args, **settings)
+
+    monkeypatch.setattr(rbo, "roll", counting)
+    return calls
+
+
+def test_the_same_experiment_is_computed_once(monkeypatch):
+    calls = counted(monkeypatch)
+    experiment = usual("saddle", steps=7)
+    picture.compose(experiment, whole=True)
+    picture.compose(replace(experiment, methods=("adam",)), whole=True)
+    assert calls == [25]
+    picture.compose(replace(experiment, radius=0.123), whole=True)
+    picture.compose(replace(experiment, radius=compute.family_radii(experiment)[4]), whole=True)
+    assert calls == [25, 1]
+
+
+def test_the_ball_that_is_asked_for_comes_first(monkeypatch):
+    calls = counted(monkeypatch)
+    opened(landscape="saddle", steps="8")
+    assert calls == [1, 25]
