@@ -14,6 +14,7 @@ from rbo.path import Outcome, Path
 from rbo.points import Adam, GradientDescent, Momentum, Nesterov, descend
 from rbo.rolling import roll
 from rbo.surfaces import center_surface, ironed_surface, reachable
+from rbo.touch import touch_radius
 
 __all__ = [
     "Adam",
@@ -35,5 +36,6 @@ __all__ = [
     "roll",
     "rolling_rotation",
     "shape_operator",
+    "touch_radius",
     "unit_normal",
 ]

@@ -28,9 +28,7 @@ ACTING = 4  # the highest of them take part in a step (d + 1 can act at once)
 HILLS = 6  # grid maxima that a check points out
 NEWTON = 3  # updates a step, from the contacts of the step before
 TOUCH = 1e-4  # a contact this close to the highest, in radii, counts as touching
-NEAR = (
-    1e-3  # the last update may rise by this, in radii, on its quadratic model: the error is of higher order
-)
+NEAR = 1e-4  # the last update may rise by this, in radii, on its quadratic model: the error is of higher order
 
 
 @dataclass(frozen=True)
