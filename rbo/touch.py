@@ -63,8 +63,8 @@ def touch_radius(
     grid = Grid.of(graph, sides, flat, spacing)
     size = max(1, PAIRS // grid.heights.numel())
     with torch.no_grad():
-        found = [greatest_curvature(graph, grid, part) for part in flat.split(size)]
-        curvature = torch.cat(found) if found else flat[:, 0]
+        parts = [greatest_curvature(graph, grid, part) for part in flat.split(size) if len(part)]
+        curvature = torch.cat([flat[:0, 0], *parts])
     return (1 / curvature.clamp_min(0)).reshape(points.shape[:-1]).to(points.dtype)  # 1/0 = inf
 
 
@@ -107,7 +107,7 @@ class Touch:
     rounding: Tensor  # of heights
 
     def curvature_through(self, others: Tensor, heights: Tensor) -> Tensor:
-        """κ of the balls through points (n, m, d) of the graph at heights (n, m); 0 where rounding hides it."""
+        """κ of the balls through points (n, m, d) of the graph, heights (n, m); 0 where rounding hides it."""
         delta, rise = others - self.point[:, None], heights - self.height[:, None]
         above = rise - (delta * self.gradient[:, None]).sum(-1)  # the tangent plane
         clear = above.abs() > NOISE * self.rounding
