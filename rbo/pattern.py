@@ -8,7 +8,7 @@ from itertools import product
 import torch
 from torch import Tensor
 
-ROUNDS = 30
+ROUNDS = 20
 SHRINK = 0.4
 
 
@@ -38,4 +38,4 @@ def climb(value: Callable[[Tensor], Tensor], seeds: Tensor, stride: Tensor) -> t
         moved = (at != 0) & (best > values[..., 0])
         points = torch.where(moved[..., None], best_point, points)
         stride = torch.where(moved & (at >= 0), stride, SHRINK * stride)
-    return points, torch.maximum(best, values[..., 0]), stride < 1e-5 * first
+    return points, torch.maximum(best, values[..., 0]), stride < 1e-4 * first

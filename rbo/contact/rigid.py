@@ -11,6 +11,7 @@ steep slopes, where D itself is not. A contact on a kink of f has no gradient: t
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import product
 
 import torch
 from torch import Tensor
@@ -28,7 +29,9 @@ ACTING = 4  # the highest of them take part in a step (d + 1 can act at once)
 HILLS = 6  # grid maxima that a check points out
 NEWTON = 3  # updates a step, from the contacts of the step before
 TOUCH = 1e-4  # a contact this close to the highest, in radii, counts as touching
-NEAR = 1e-4  # the last update may rise by this, in radii, on its quadratic model: the error is of higher order
+NEAR = (
+    1e-4  # the last update may rise by this, in radii, on its quadratic model: the error is of higher order
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,17 @@ class Rigid:
         field = Heightfield.of(graph, expand(self.domain, largest_radius), start, self.spacing)
         eye = torch.eye(start.shape[-1], dtype=start.dtype, device=start.device)
         cross = torch.cat([torch.zeros_like(eye[:1]), 0.7 * eye, -0.7 * eye])
-        return Dropper(graph, self.domain, field, largest_radius, cross, ProximalStep.over(ACTING, start))
+        ways = torch.tensor(list(product((-1.0, 0.0, 1.0), repeat=start.shape[-1]))).to(start)
+        ways = torch.nn.functional.normalize(ways[ways.any(-1)], dim=-1)
+        return Dropper(
+            graph,
+            self.domain,
+            field,
+            largest_radius,
+            cross,
+            torch.cat([0.5 * ways, 0.9 * ways]),
+            ProximalStep.over(ACTING, start),
+        )
 
 
 @dataclass(frozen=True)
@@ -109,7 +122,7 @@ class Dropper:
     field: Heightfield
     largest_radius: float
     cross: Tensor  # (2d+1, d) the middle and places on either side of it, in radii
-
+    ring: Tensor  # (2 (3**d - 1), d) places all around, in radii
     proximal_step: ProximalStep
 
     def place(self, start: Tensor, radius: Tensor) -> Dropped:
@@ -145,14 +158,32 @@ class Dropper:
         hints, best = self.find(x, radius)
         tops, _ = self.settle(x, radius, hints, 2 * NEWTON)
         hints = torch.where(tops.drops[..., None].isfinite(), tops.points, hints)
+        highest = tops.drops.amax(-1)
+        small = (radius < 4 * self.field.spacing).nonzero()[
+            :, 0
+        ]  # a disc of a few grid points: look at the loss itself
+        ring = x[small, None] + radius[small, None, None] * self.ring
+        tops, _ = self.settle(x[small], radius[small], ring, 2 * NEWTON)
+        top, at = tops.drops.max(-1)
+        hints[small, -1] = tops.points[torch.arange(len(small), device=x.device), at]
+        highest[small] = torch.maximum(highest[small], top)
         allowed = height + TOUCH / 10 * radius + 1e-6 * best.abs()  # the table is in single precision
-        return Verdict((best <= allowed) & (tops.drops.amax(-1) <= allowed), hints)
+        return Verdict((best <= allowed) & (highest <= allowed), hints)
 
     def find(self, x: Tensor, radius: Tensor) -> tuple[Tensor, Tensor]:
         """Tops of the highest hills (n, h, d) of the drop on the grid, and the drop at the best grid point (n,)."""
-        measure = DropMeasure(radius.float().square()[:, None])
-        found = self.field.search(x, measure, HILLS, self.largest_radius)
-        return torch.where(found.peaks[..., None].isfinite(), found.points, x[:, None]), found.best
+        hills, best = x.new_empty(len(x), HILLS, x.shape[1]), x.new_empty(len(x))
+        reach = self.largest_radius
+        while reach > 0:  # small balls need not look far
+            smaller = reach / 4 if reach > 4 * self.field.spacing else 0.0
+            rows = ((radius <= reach) & (radius > smaller)).nonzero()[:, 0]
+            found = self.field.search(
+                x[rows], DropMeasure(radius[rows].float().square()[:, None]), HILLS, reach
+            )
+            hills[rows] = torch.where(found.peaks[..., None].isfinite(), found.points, x[rows, None])
+            best[rows] = found.best
+            reach = smaller
+        return hills, best
 
     def drop(
         self, x: Tensor, radius: Tensor, seeds: Tensor, updates: int, thorough: Tensor | None
