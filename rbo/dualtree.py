@@ -119,7 +119,7 @@ class Search:
         t, s = pairs.target, pairs.source
         down, across = ((torch.arange(1 - n, n, device=t.device))[:, None] for n in tiles.side)
         rows, columns = down + (tiles.row[s] - tiles.row[t]), across + (tiles.column[s] - tiles.column[t])
-        return self._cap(rows[:, None].expand(-1, len(columns), -1), columns.expand(len(rows), -1, -1))
+        return self._cap(rows[:, None], columns[None])
 
     def _cap(self, rows: Tensor, columns: Tensor) -> Tensor:
         """The hemisphere at offsets in points. These are whole numbers: so its rim is where it should be."""
@@ -198,6 +198,6 @@ def most_promising(pairs: Pairs, bounds: Tensor, tiles: int) -> Tensor:
 
 def cap(radius: float, dy: Tensor, dx: Tensor) -> Tensor:
     """√(ρ² − dy² − dx²), hugely negative out of reach. (The root of a negative number is slow.)"""
-    rest = (dy * dy).add(dx * dx).neg_().add_(radius**2)
-    penalty = rest.clamp_max(0).mul_(1e300)
-    return rest.clamp_min_(0).sqrt_().add_(penalty)
+    beyond = (dy * dy).add(dx * dx).sub_(radius**2)
+    out = beyond.clamp_min(0)
+    return beyond.clamp_max_(0).neg_().sqrt_().add_(out, alpha=-1e300)
