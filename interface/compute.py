@@ -6,6 +6,7 @@ one ball, or nothing where the family has it. The ball that is shown can also be
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, fields, replace
 from time import perf_counter
 
@@ -25,6 +26,7 @@ torch.set_num_threads(1)
 DEVICE = torch.device("cpu")  # a few dozen balls in the plane: a graphics card would wait for its launches
 DTYPE = torch.float64
 FAMILY = 24
+KEPT = 48  # families, and as many single balls: about 1 MB each
 FINEST_SIDE = 385
 SMOOTH_SIDE = 257  # where no wavelength asks for more
 POINTS_PER_WAVE = 8  # drawn; with fewer than 4 the landscape is not what is drawn
@@ -62,11 +64,24 @@ def family_radii(experiment: Experiment) -> tuple[float, ...]:
     return tuple(sorted(spaced | {float(surface.radius)}))
 
 
+@st.cache_resource(show_spinner=False)
+def _families() -> deque[Experiment]:
+    """What the families of balls depend on that `roll` has lately computed, for any session."""
+    return deque(maxlen=KEPT)
+
+
+def has_family(experiment: Experiment) -> bool:
+    """Whether the family of an experiment costs no time."""
+    return rolling(experiment, experiment.start) in _families()
+
+
 def balls(experiment: Experiment, whole: bool = True) -> Balls:
     """The family of an experiment with the ball of its own radius, or that ball alone."""
     shared = rolling(experiment, experiment.start)
     radii = family_radii(experiment) if whole else (experiment.radius,)
     family = roll(shared, radii)
+    if whole and not has_family(experiment):
+        _families().append(shared)
     return family if experiment.radius in radii else insert(family, roll(shared, (experiment.radius,)))
 
 
@@ -78,7 +93,7 @@ def rolling(experiment: Experiment, start: Point) -> Experiment:
     return replace(plain, start=start, **{name: getattr(experiment, name) for name in names + inner})
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=2 * KEPT, show_spinner=False)
 def roll(experiment: Experiment, radii: tuple[float, ...]) -> Balls:
     """Roll balls of all radii in one batch; the experiment's own radius plays no part."""
     began = perf_counter()

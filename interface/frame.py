@@ -10,11 +10,11 @@ from interface import navigation
 
 ICON = Path(__file__).parent / "ball.svg"
 STYLE = """<style>
-.stMainBlockContainer { padding-top: 2.6rem; padding-bottom: 3rem; }
+.stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; }
 .stMainBlockContainer h1 { font-size: clamp(1.6rem, 2.4vw, 2.1rem); padding: 0.2rem 0; }
 .stSidebar h3 { font-size: 1rem; padding: 0.5rem 0 0.3rem; }
 .stButtonGroup button p { font-size: 0.82rem; }
-@media (min-width: 900px) { .stMainBlockContainer { padding-left: 3rem; padding-right: 3rem; } }
+@media (min-width: 900px) { .stMainBlockContainer { padding: 2.6rem 3rem 3rem; } }
 </style>"""
 
 

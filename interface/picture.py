@@ -13,7 +13,6 @@ from interface.experiment import Experiment
 from interface.report import Report, report
 from interface.state import Playground
 
-KEPT = 32
 LOG = logging.getLogger(__name__)
 
 
@@ -33,7 +32,7 @@ def of(playground: Playground) -> Picture | None:
     A new experiment shows its own ball alone; `complete` adds the other radii.
     """
     try:
-        playground.good = compose(playground.experiment, whole=_key(playground) in playground.families)
+        playground.good = compose(playground.experiment, whole=compute.has_family(playground.experiment))
     except ValueError as error:  # ours, and made for readers
         _say(f"This run is not possible: {error}.", playground)
     except Exception as error:  # a loss may raise anything: the reader keeps the page, the log gets the trace
@@ -48,15 +47,9 @@ def complete(playground: Playground) -> None:
     The reader sees the ball that was asked for meanwhile.
     """
     good = playground.good is not None and playground.good.experiment == playground.experiment
-    if not good or _key(playground) in playground.families:
-        return
-    compute.balls(playground.experiment)
-    playground.families = (*playground.families, _key(playground))[-KEPT:]
-    st.rerun()
-
-
-def _key(playground: Playground) -> Experiment:
-    return compute.rolling(playground.experiment, playground.experiment.start)
+    if good and not compute.has_family(playground.experiment):
+        compute.balls(playground.experiment)
+        st.rerun()
 
 
 def compose(experiment: Experiment, whole: bool) -> Picture:

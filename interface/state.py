@@ -36,7 +36,6 @@ class Playground:
         adopted: whether this run took the radius from the address.
         seen: the radius in the address at the last run, and `shown_at`, when that run ended.
         good: the last film that could be computed, with its experiment and its numbers.
-        families: what the last families of balls depended on that this session has waited for.
     """
 
     experiment: Experiment
@@ -50,7 +49,6 @@ class Playground:
     seen: float | None = None
     shown_at: float = 0.0
     good: Any = field(default=None, repr=False)
-    families: tuple[Experiment, ...] = ()
 
 
 def current(query: Mapping[str, str], arrived: bool) -> Playground:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+ROUNDING = 1e-12  # what is smaller is rounding, and said to be 0
+
 
 def number(value: float, digits: int = 3) -> str:
     """A measured number to so many significant digits, with a true minus sign.
@@ -14,12 +16,12 @@ def number(value: float, digits: int = 3) -> str:
     """
     if not math.isfinite(value):
         return "not finite"
-    size = abs(value)
+    size = abs(value) if abs(value) > ROUNDING else 0.0
     if size and (size < 1e-4 or size >= 1e6):
         mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
         text = f"{mantissa}e{int(exponent)}"
     else:
-        text = f"{value:.{max(0, digits - 1 - math.floor(math.log10(size))) if size else 0}f}"
+        text = f"{value:.{max(0, digits - 1 - math.floor(math.log10(size)))}f}" if size else "0"
     return text.replace("-", "−")
 
 
