@@ -6,8 +6,10 @@ state        the experiment of a session: what links, widgets, clicks and scrubs
 controls     the sidebar
 compute      experiment -> balls, points and grid, cached
 report       the numbers of a film
-stories      ready-made experiments, each with a claim that its own numbers must bear out
+picture      film, numbers and text of the experiment, or the last good ones and a sentence
 results      the numbers on the page
-navigation   the links between the pages
+stories      ready-made experiments, each with a claim that its own numbers must bear out
+teller       the stories on the page
+frame        what every page begins with; navigation: the links between them
 wording      numbers and foreign text as a reader sees them
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 import rbo
-from interface import compute, picture
+from interface import compute, picture, state
 from interface.experiment import Experiment, names, usual
 from interface.report import report
 from interface.stories import STORIES
@@ -126,6 +127,32 @@ def test_another_landscape_brings_its_own_story():
     at.selectbox(key="landscape").set_value("rosenbrock").run()
     healthy(at)
     assert shown(at) == usual("rosenbrock", methods=("adam",))
+
+
+def test_a_radius_that_was_scrubbed_in_the_browser_is_adopted_at_the_next_run():
+    at = opened()
+    at.query_params["radius"] = "0.231"
+    at.number_input(key="wrinkled_bowl/lr").set_value(0.02).run()
+    assert shown(at).radius == 0.231 and shown(at).lr == 0.02
+    assert at.number_input(key="wrinkled_bowl/radius").value == 0.231
+
+
+def test_a_typed_radius_wins_and_an_address_that_lags_behind_does_not_undo_it(monkeypatch):
+    at = opened(radius="0.3")
+    at.number_input(key="wrinkled_bowl/radius").set_value(0.5).run()
+    assert shown(at).radius == 0.5
+    at.run()
+    assert shown(at).radius == 0.5
+    monkeypatch.setattr(state, "monotonic", lambda: time.monotonic() + 2 * state.IN_FLIGHT)
+    at.run()
+    assert shown(at).radius == 0.3  # by now it is no lag: the reader scrubbed back
+
+
+def test_an_impossible_radius_in_the_address_is_not_adopted():
+    at = opened()
+    at.query_params["radius"] = "nan"
+    at.run()
+    assert shown(at).radius == 0.6 and not at.exception
 
 
 def test_reset():

@@ -170,6 +170,15 @@ def test_a_story_is_one_click_and_drops_the_frame(own, address: str):
     assert state(page)["radius"] == pytest.approx(1.0)
 
 
+def test_one_story_after_another(own, address: str):
+    page = own(address)
+    for title in ("Two starts, one end", "The loss scale changes everything", "Stuck in a wrinkle"):
+        before = identity(page)
+        page.get_by_text(title, exact=True).click()
+        another(page, before)
+    assert query(page) == {}
+
+
 def test_a_broken_link_costs_sentences_and_nothing_else(own, address: str):
     page = own(address + "/?radius=nan&lr=1e99&x=-9&seed=abc&contact=glue&what=%3Cb%3E&step=-1&methods=sgd")
     notes = page.locator("[data-testid=stAlert]")
