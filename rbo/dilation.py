@@ -15,6 +15,10 @@ from torch import Tensor
 from rbo import dualtree
 
 LARGE_DISC = 4000  # offsets from which the bounds pay for themselves
+STRIP = (
+    1 << 15
+)  # points taken at once on a CPU: they stay in its cache, and are too few for torch to share out
+SHORTEST_STRIP = 16  # rows
 
 
 def dilate(heights: Tensor, spacing: tuple[float, float], radius: float) -> Tensor:
@@ -33,14 +37,21 @@ def shifted(heights: Tensor, spacing: tuple[float, float], radius: float, reach:
     n, m = heights.shape
     down, across = reach
     wide = torch.nn.functional.pad(heights, (across, across, down, down), value=-math.inf)
-    highest, trial = heights + radius, torch.empty_like(heights)
+    highest = heights + radius
+    rows = n if heights.device.type != "cpu" else max(1, STRIP // m)
     for j in range(across + 1):
         left, right = wide[:, across - j :][:, :m], wide[:, across + j :][:, :m]
         beside = torch.maximum(left, right)  # (N + 2·down, M)
-        for i in range(down + 1):
-            square = radius**2 - ((i * spacing[0]) ** 2 + (j * spacing[1]) ** 2)
-            if square < 0:
-                break
-            torch.maximum(beside[down - i :][:n], beside[down + i :][:n], out=trial)
-            torch.maximum(highest, trial.add_(math.sqrt(square)), out=highest)
+        squares = [radius**2 - ((i * spacing[0]) ** 2 + (j * spacing[1]) ** 2) for i in range(down + 1)]
+        caps = [math.sqrt(square) for square in squares if square >= 0]
+        for first in range(0, n, rows):
+            raise_strip(highest[first : first + rows], beside[first:], caps, down)
     return highest
+
+
+def raise_strip(highest: Tensor, beside: Tensor, caps: list[float], down: int) -> None:
+    """Raise a strip (n, M) in place, over every offset i down with its cap; `beside` starts `down` rows above it."""
+    n, trial = len(highest), torch.empty_like(highest)
+    for i, cap in enumerate(caps):
+        torch.maximum(beside[down - i :][:n], beside[down + i :][:n], out=trial)
+        torch.maximum(highest, trial.add_(cap), out=highest)

@@ -8,7 +8,7 @@ from itertools import product
 import torch
 from torch import Tensor
 
-ROUNDS = 20
+ROUNDS = 28
 SHRINK = 0.4
 
 

@@ -19,7 +19,9 @@ from rbo.contact.base import PreparedSolver, State, View
 from rbo.graph import Graph, Loss
 from rbo.path import CODES, Outcome, Path, outcomes
 
-SHORTEST, LONGEST = 6, 20  # steps between two checks: one and a half times as many as last stood
+CHUNK = (
+    10  # steps between two checks; the same for all, so that a ball of a batch takes the path it takes alone
+)
 
 
 def roll(
@@ -99,7 +101,6 @@ class Rolling:
         self.tries = torch.zeros_like(self.time)  # failed guesses in a row
         self.under_way = torch.ones_like(self.time, dtype=torch.bool)
         self.spent = torch.zeros(n, device=radii.device)  # gradient evaluations
-        self.chunk = 10
 
     def run(self, start: Tensor) -> Rolling:
         """Roll from start (n, d) to the end of every ball."""
@@ -128,16 +129,16 @@ class Rolling:
 
         Returns where each ball then is, and hints (m, h, d) for its next step.
         """
-        ahead = torch.arange(min(self.chunk, self.total - int(self.time[rows].min())), device=rows.device)[
-            :, None
-        ]
+        ahead = torch.arange(min(CHUNK, self.total - int(self.time[rows].min())), device=rows.device)[:, None]
         now = (self.time[rows] + ahead).clamp_max(self.total - 1)  # (K, m)
         rates, radii = self.rates[now, rows], self.radii[now + 1, rows]
+        if hints is not None:
+            first = self.solver.recall(first, self.radii[self.time[rows], rows], hints)
         thorough = self.tries[rows] >= 2
         states, helped = [first], thorough if thorough.any() else None
         for rate, radius in zip(rates / self.graph.scale, radii, strict=True):
             states.append(self.solver.step(states[-1], rate, radius, hints, helped))
-            hints = None  # found at the first step, they are followed from there
+            hints = None  # of use in the first step: what is found there is followed
         states = map_tensors(lambda *t: torch.stack(t), *states)  # (K+1, m, ...)
         view = self.solver.view(map_tensors(lambda t: t[1:], states), radii)
         before = self.solver.view(first, self.radii[self.time[rows], rows])
@@ -154,7 +155,6 @@ class Rolling:
         )
         self.spent[rows] += len(now) * spent
         done, column = kept.sum(0), torch.arange(len(rows), device=rows.device)
-        self.chunk = min(LONGEST, max(SHORTEST, round(1.5 * float(done.float().mean()))))
         failed = self._move_on(rows, done, thorough, (good, finite, inside, rests))
         if hints is not None:
             hints = hints[(done - (~failed).long()).clamp(0, len(hints) - 1), column]
@@ -164,20 +164,19 @@ class Rolling:
         self, states: State, view: View, before: View, rates: Tensor, radii: Tensor, rows: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor | None]:
         """Of K steps of m balls: which stand the check, are finite, inside, at rest, all (K, m); hints (K, m, h, d)."""
-        good, hints = self._check(states, radii, rows)
+        good, hints = self._check(states, torch.cat([self.radii[self.time[rows], rows][None], radii]), rows)
         finite = view.center.isfinite().all(-1) & view.contact.isfinite().all(-1)
         place = self.solver.position
         way = torch.cat([place(before)[None], place(view)]).diff(dim=0)
         return good, finite, self.solver.inside(view), way.norm(dim=-1) <= rest_tolerance(rates), hints
 
     def _check(self, states: State, radii: Tensor, rows: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Which guesses (K, m) stand, and hints (K, m, h, d)."""
-        verdict = self.solver.check(map_tensors(lambda t: t[1:].flatten(0, 1), states), radii.flatten())
+        """Which guesses (K, m) stand, and hints (K, m, h, d); radii are (K+1, m)."""
+        verdict = self.solver.check(states, radii)
         if verdict is None:
-            return torch.ones_like(radii, dtype=torch.bool), None
-        good = verdict.good.reshape(radii.shape)
-        good[0] |= self.tries[rows] >= 3  # nothing helped: take it as it is, the clearance will tell
-        return good, verdict.hints.unflatten(0, radii.shape)
+            return torch.ones_like(radii[1:], dtype=torch.bool), None
+        verdict.good[0] |= self.tries[rows] >= 3  # nothing helped: take it as it is, the clearance will tell
+        return verdict.good, verdict.hints
 
     def _move_on(self, rows: Tensor, done: Tensor, thorough: Tensor, marks: tuple[Tensor, ...]) -> Tensor:
         """Move each ball's time on by the steps done (m,), note ends and failures; which have failed, (m,)."""

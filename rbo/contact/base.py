@@ -30,10 +30,10 @@ class View:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a global search says of m states."""
+    """What a global search says of K steps of m balls."""
 
-    good: Tensor  # (m,) bool
-    hints: Tensor  # (m, h, d) where it found the best places
+    good: Tensor  # (K, m) bool
+    hints: Tensor  # (K, m, h, d) places that each step should have known of
 
 
 class PreparedSolver(Protocol):
@@ -42,17 +42,19 @@ class PreparedSolver(Protocol):
     def place(self, start: Tensor, radius: Tensor) -> State:
         """Put n balls of radius (n,) at start (n, d)."""
 
+    def recall(self, state: State, radius: Tensor, hints: Tensor) -> State:
+        """The same balls, knowing of the places `hints` (n, h, d) that a check has found."""
+
     def step(
         self, state: State, lr: Tensor, radius: Tensor, hints: Tensor | None, thorough: Tensor | None
     ) -> State:
-        """Guess one step with rate lr (n,), in units of λf, to a ball of radius (n,). No wait for the device.
+        """Guess one step with rate lr (n,), in units of λf, to balls of radius (n,). No wait for the device.
 
-        `hints` (n, h, d) are places to look at as well; `thorough` (n,) marks the balls whose last guesses failed in
-        spite of them.
+        `hints` (n, h, d) are places to look at as well; `thorough` (n,) marks the balls whose last guesses failed in spite of them.
         """
 
-    def check(self, state: State, radius: Tensor) -> Verdict | None:
-        """Judge m states of balls of radius (m,) by a global search; None where nothing is claimed."""
+    def check(self, states: State, radius: Tensor) -> Verdict | None:
+        """Judge the K steps between states (K+1, m, ...) of radius (K+1, m) by a global search; None: nothing to judge."""
 
     def view(self, state: State, radius: Tensor) -> View:
         """What states (*N, ...) of balls of radius (*N,) look like."""

@@ -68,7 +68,12 @@ class Projector:
     def place(self, start: Tensor, radius: Tensor) -> Footing:
         return Footing.at(self.graph, start, radius)
 
-    def step(self, state: Footing, lr: Tensor, radius: Tensor, hints: None, thorough: None) -> Footing:
+    def recall(self, state: Footing, radius: Tensor, hints: Tensor) -> Footing:
+        return state
+
+    def step(
+        self, state: Footing, lr: Tensor, radius: Tensor, hints: Tensor | None, thorough: Tensor | None
+    ) -> Footing:
         target = state.center - lr[:, None] * ascent_tangent(state.grad)
         theta, height, grad = state.contact, state.height, state.grad
         for _ in range(self.steps):
@@ -76,7 +81,7 @@ class Projector:
             height, grad = self.graph.slope(theta)
         return Footing(theta, height, grad, ball_center(theta, height, grad, radius))
 
-    def check(self, state: Footing, radius: Tensor) -> None:
+    def check(self, states: Footing, radius: Tensor) -> None:
         return None
 
     def view(self, state: Footing, radius: Tensor) -> View:

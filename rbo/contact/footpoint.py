@@ -61,6 +61,9 @@ class Pointer:
         footing = Footing.at(self.graph, start, radius)
         return Foot(footing, footing.center, radius)
 
+    def recall(self, state: Foot, radius: Tensor, hints: Tensor) -> Foot:
+        return state
+
     def step(
         self, state: Foot, lr: Tensor, radius: Tensor, hints: Tensor | None, thorough: Tensor | None
     ) -> Foot:
@@ -71,11 +74,12 @@ class Pointer:
         contact, distance = descend_to_nearest(self.graph, target, seeds)
         return Foot(Footing.at(self.graph, contact, radius), target, distance)
 
-    def check(self, state: Foot, radius: Tensor) -> Verdict:
+    def check(self, states: Foot, radius: Tensor) -> Verdict:
         """Good: nothing on Γ is nearer to the target."""
-        contact = state.footing.contact[:, None]
-        found, distance = nearest_points(self.graph, self.field, state.target, contact)
-        return Verdict(state.distance <= distance + 1e-6 * radius, found[:, None])
+        target, contact = states.target[1:].flatten(0, 1), states.footing.contact[1:].flatten(0, 1)
+        found, distance = nearest_points(self.graph, self.field, target, contact[:, None])
+        good = states.distance[1:] <= distance.view_as(radius[1:]) + 1e-6 * radius[1:]
+        return Verdict(good, found[:, None].unflatten(0, good.shape))
 
     def view(self, state: Foot, radius: Tensor) -> View:
         return state.footing.view()

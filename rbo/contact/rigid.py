@@ -10,7 +10,7 @@ steep slopes, where D itself is not. A contact on a kink of f has no gradient: t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from itertools import product
 
 import torch
@@ -25,7 +25,7 @@ from rbo.pattern import climb
 from rbo.proximal import ProximalStep
 
 TRACKED = 8  # local maxima of the drop followed from step to step
-ACTING = 4  # the highest of them take part in a step (d + 1 can act at once)
+ACTING = 5  # the highest of them take part in a step (d + 1 can act at once)
 HILLS = 6  # grid maxima that a check points out
 NEWTON = 3  # updates a step, from the contacts of the step before
 TOUCH = 1e-4  # a contact this close to the highest, in radii, counts as touching
@@ -128,15 +128,22 @@ class Dropper:
     def place(self, start: Tensor, radius: Tensor) -> Dropped:
         seeds = self.find(start, radius)[0]
         state = self.drop(start, radius, seeds, 4 * NEWTON, None)
-        missed = ~self.check(state, radius).good
+        tops, best = self.tops(start, radius)
+        missed = torch.maximum(best, tops.drops.amax(-1)) > state.contacts.drops[:, 0] + TOUCH / 10 * radius
         return self.drop(start, radius, seeds, 4 * NEWTON, missed) if missed.any() else state
+
+    def recall(self, state: Dropped, radius: Tensor, hints: Tensor) -> Dropped:
+        places, off = self.settle(state.x, radius, hints, 2 * NEWTON)
+        off = torch.nn.functional.pad(off, (TRACKED, 0))
+        places = join(state.contacts, places)
+        return Dropped(state.x, distinct(places, 1e-3 * radius[:, None] + off, TRACKED))
 
     def step(
         self, state: Dropped, lr: Tensor, radius: Tensor, hints: Tensor | None, thorough: Tensor | None
     ) -> Dropped:
         known = state.contacts
-        x = state.x + self.proximal_step(known.drops[:, :ACTING], known.gradients[:, :ACTING], lr)
         seeds = known.points if hints is None else torch.cat([known.points, hints], 1)
+        x = state.x + self.proximal_step(known.drops[:, :ACTING], known.gradients[:, :ACTING], lr)
         return self.drop(x, radius, seeds, NEWTON, thorough)
 
     def view(self, state: Dropped, radius: Tensor) -> View:
@@ -152,23 +159,38 @@ class Dropper:
     def inside(self, view: View) -> Tensor:
         return within(self.domain, self.position(view))
 
-    def check(self, state: Dropped, radius: Tensor) -> Verdict:
-        """Good: no hill is higher than the ball says, neither on the grid nor, for the highest few, at its top."""
-        x, height = state.x, state.contacts.drops[:, 0]
+    def check(self, states: Dropped, radius: Tensor) -> Verdict:
+        """Good: no hill is higher than the ball says, and none that it did not know of had a part in the step.
+
+        A branch of F_ρ has no part in a step where its tangent stays below those of the known ones.
+        """
+        tops, best = self.tops(states.x.flatten(0, 1), radius.flatten())
+        tops, best = (
+            Contacts(*(part.unflatten(0, radius.shape) for part in parts(tops))),
+            best.view_as(radius),
+        )
+        allowed = TOUCH / 10 * radius + 1e-6 * best.abs()  # the table is in single precision
+        missed = torch.maximum(best, tops.drops.amax(-1)) > states.contacts.drops[..., 0] + allowed
+        motion = states.x.diff(dim=0)
+        known, found = (take(c, slice(-1)) for c in (states.contacts, tops))
+        new = ahead(found, motion).masked_fill(near(found, known, 0.01 * radius[:-1]), -torch.inf)
+        unknown = new.amax(-1) > ahead(known, motion)[..., :ACTING].amax(-1) + allowed[:-1]
+        return Verdict(~(missed[1:] | unknown), torch.cat([tops.points[1:], tops.points[:-1]], -2))
+
+    def tops(self, x: Tensor, radius: Tensor) -> tuple[Contacts, Tensor]:
+        """The highest hills (n, h) around x (n, d) by a search of the grid, at their tops, and its best point (n,)."""
         hints, best = self.find(x, radius)
         tops, _ = self.settle(x, radius, hints, 2 * NEWTON)
-        hints = torch.where(tops.drops[..., None].isfinite(), tops.points, hints)
-        highest = tops.drops.amax(-1)
         small = (radius < 4 * self.field.spacing).nonzero()[
             :, 0
         ]  # a disc of a few grid points: look at the loss itself
         ring = x[small, None] + radius[small, None, None] * self.ring
-        tops, _ = self.settle(x[small], radius[small], ring, 2 * NEWTON)
-        top, at = tops.drops.max(-1)
-        hints[small, -1] = tops.points[torch.arange(len(small), device=x.device), at]
-        highest[small] = torch.maximum(highest[small], top)
-        allowed = height + TOUCH / 10 * radius + 1e-6 * best.abs()  # the table is in single precision
-        return Verdict((best <= allowed) & (highest <= allowed), hints)
+        around, off = self.settle(x[small], radius[small], ring, 2 * NEWTON)
+        around = distinct(around, 1e-3 * radius[small, None] + off, min(HILLS, ring.shape[1]))
+        for all_tops, theirs in zip(parts(tops), parts(around), strict=True):
+            all_tops[small, : theirs.shape[1]] = theirs
+        lost = tops.drops.isinf()[..., None]
+        return replace(tops, points=torch.where(lost, hints, tops.points)), best
 
     def find(self, x: Tensor, radius: Tensor) -> tuple[Tensor, Tensor]:
         """Tops of the highest hills (n, h, d) of the drop on the grid, and the drop at the best grid point (n,)."""
@@ -256,6 +278,27 @@ class Dropper:
         return found
 
 
+def parts(contacts: Contacts) -> tuple[Tensor, ...]:
+    """Its tensors."""
+    return contacts.points, contacts.drops, contacts.gradients
+
+
+def take(contacts: Contacts, index: slice) -> Contacts:
+    """Some of its rows."""
+    return Contacts(*(part[index] for part in parts(contacts)))
+
+
+def ahead(contacts: Contacts, motion: Tensor) -> Tensor:
+    """Drops (*B, C) that the tangents of the branches foretell after a motion (*B, d) of the centre."""
+    return contacts.drops + (contacts.gradients @ motion[..., None])[..., 0]
+
+
+def near(some: Contacts, others: Contacts, apart: Tensor) -> Tensor:
+    """Which of some places (*B, C) lie within `apart` (*B,) of one of the others (*B, D)."""
+    distance = vector_norm(some.points[..., :, None, :] - others.points[..., None, :, :], dim=-1)
+    return ((distance < apart[..., None, None]) & others.drops.isfinite()[..., None, :]).any(-1)
+
+
 def hemisphere(radius2: Tensor, distance2: Tensor, height: Tensor) -> Tensor:
     """height + √(ρ² − distance²), -inf out of reach."""
     return (radius2 - distance2).sqrt_().add_(height).nan_to_num_(nan=-torch.inf, neginf=-torch.inf)
@@ -270,7 +313,7 @@ def drop_heights(x: Tensor, radius: Tensor, theta: Tensor, height: Tensor) -> Te
 
 def join(first: Contacts, second: Contacts) -> Contacts:
     """The places of both."""
-    return Contacts(*(torch.cat([getattr(c, f.name) for c in (first, second)], 1) for f in fields(Contacts)))
+    return Contacts(*(torch.cat(both, 1) for both in zip(parts(first), parts(second), strict=True)))
 
 
 def distinct(places: Contacts, blur: Tensor, count: int) -> Contacts:
