@@ -17,7 +17,7 @@ from torch import Tensor
 from rbo.graph import Graph
 
 POINTS_PER_WAVELENGTH = 8
-CELL = 4  # points a side of a cell: shorter than a wavelength, so that it holds one hill at most
+CELL = 4  # points a side of a cell
 WIDTH = 16  # tiles opened at first
 ROWS = 1024  # queries at once: bounds the memory
 MAX_SIDE = {1: 1 << 16, 2: 2048}  # grid points a side
@@ -84,15 +84,11 @@ class Heightfield:
 
     origin: Tensor  # (d,) first grid point
     spacing: float
-    grid: Tensor  # (n_1·…·n_d,) heights; -inf where the loss is not finite
-    stride: Tensor  # (d,) of the grid
-    last: Tensor  # (d,) index of the last grid point
     blocks: Tiles
     cells: Tiles  # those of a block in succession
     counts: tuple[int, ...]  # blocks along each axis
-    heights: Tensor  # (cells, CELL**d)
-    within: Tensor  # (CELL**d, d) grid steps within a cell
-    beside: Tensor  # (2d, d) grid steps to the lower and the upper neighbour along each axis
+    heights: Tensor  # (cells, (CELL+2)**d) of each cell and its neighbouring points; -inf where there is none
+    within: Tensor  # ((CELL+2)**d, d) grid steps from the cell's lowest corner
     steps: Tensor  # 0, 1, 2, ...
 
     @staticmethod
@@ -116,32 +112,27 @@ class Heightfield:
         ]
         grid = graph.grid(axes).float()
         grid = grid.masked_fill(~grid.isfinite(), -math.inf)
-        heights = tiled(grid, counts, per_block)  # (blocks, cells a block, points a cell)
+        origin = torch.stack([axis[0] for axis in axes]).float()
         numbers = torch.arange(grid.numel(), device=like.device).reshape(grid.shape)
         index = torch.stack(torch.unravel_index(tiled(numbers, counts, per_block), grid.shape), -1)
-        origin = torch.stack([axis[0] for axis in axes]).float()
-        corner = index[:, :, 0]  # (blocks, cells a block, d)
-        within_block = (index[0] - index[0, 0, 0]).flatten(0, 1)
-        eye = torch.eye(d, dtype=torch.long, device=like.device)
+        heights, corner = tiled(grid, counts, per_block), index[:, :, 0]
+        within_block = (index[0] - corner[0, 0]).flatten(0, 1)
+        rim = torch.arange(-1, CELL + 1, device=like.device)
         return Heightfield(
             origin=origin,
             spacing=spacing,
-            grid=grid.flatten(),
-            stride=torch.tensor(grid.stride(), device=like.device),
-            last=torch.tensor(grid.shape, device=like.device) - 1,
             blocks=Tiles.of(corner[:, 0], heights.flatten(1), within_block, origin, spacing),
             cells=Tiles.of(
                 corner.flatten(0, 1), heights.flatten(0, 1), within_block[: CELL**d], origin, spacing
             ),
             counts=counts,
-            heights=heights.flatten(0, 1),
-            within=within_block[: CELL**d],
-            beside=torch.stack([-eye, eye], 1).flatten(0, 1),
+            heights=rimmed(grid, counts, per_block),
+            within=torch.cartesian_prod(*[rim] * d).reshape(-1, d),
             steps=torch.arange(max(*counts, per_block**d), device=like.device),
         )
 
     def search(self, x: Tensor, measure: Measure, hills: int, reach: float | None = None) -> Found:
-        """The highest hills of a measure around each x: local maxima on the grid, at most one a cell.
+        """The highest hills of a measure around each x: local maxima on the grid.
 
         Args:
             x: where horizontal distances are measured from, (n, d).
@@ -175,13 +166,11 @@ class Heightfield:
         per_block = len(self.cells.index) // len(self.blocks.index)
         cells = (blocks[..., None] * per_block + self.steps[:per_block]).flatten(1)
         cells, closed_cells = self._open(x, cells, self.cells, measure, width)
-        corner = self.cells.index[cells]  # (n, width, d)
-        squares = self._distance2(x[:, None, None], corner[:, :, None] + self.within)
-        best, at = measure.score(squares, self.heights[cells]).max(-1)  # (n, width)
-        points, peaks = self._peaks(x, corner + self.within[at], best, measure)
+        places = self.origin + self.spacing * (self.cells.index[cells][:, :, None] + self.within)
+        scores = measure.score((places - x[:, None, None]).square().sum(-1), self.heights[cells])
+        points, peaks, best = self._peaks(places, scores)
         peaks, order = peaks.topk(hills, dim=1)
         points = points.gather(1, order[..., None].expand(-1, -1, x.shape[1]))
-        best = best.amax(-1)
         return Found(points, peaks, best), torch.maximum(closed, closed_cells) <= best
 
     def _window(self, x: Tensor, reach: float | None) -> Tensor:
@@ -205,27 +194,24 @@ class Heightfield:
         closed = bounds[:, width] if bounds.shape[1] > width else torch.full_like(bounds[:, 0], -torch.inf)
         return numbers.gather(1, order[:, :width]), closed
 
-    def _distance2(self, x: Tensor, index: Tensor) -> Tensor:
-        """Squared distance of x (*B, d) from grid points (*B, d)."""
-        return (self.origin + self.spacing * index - x).square().sum(-1)
+    def _peaks(self, places: Tensor, scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Parabolas through the points of cells and their neighbours: tops (n, k, d), heights (n, k), best point (n,).
 
-    def _peaks(self, x: Tensor, index: Tensor, best: Tensor, measure: Measure) -> tuple[Tensor, Tensor]:
-        """Tops (n, k, d) and heights (n, k) of the parabolas through grid points (n, k, d) and their neighbours.
-
-        The height is -inf where a neighbour is higher: such a point is no hill, only the edge of one.
+        Places are (n, width, (CELL+2)**d, d). The height is -inf where a neighbour is higher.
         """
-        beside = torch.minimum((index[..., None, :] + self.beside).clamp_min_(0), self.last)  # (n, k, 2d, d)
-        values = measure.score(
-            self._distance2(x[:, None, None], beside), self.grid[(beside * self.stride).sum(-1)]
+        d, inner = places.shape[-1], slice(1, -1)
+        scores = scores.unflatten(-1, (CELL + 2,) * d)  # (n, width, CELL+2, ...)
+        middle = scores[(..., *[inner] * d)]
+        lower, upper = (
+            torch.stack([scores[(..., *[side if i == j else inner for i in range(d)])] for j in range(d)], -1)
+            for side in (slice(None, -2), slice(2, None))
         )
-        lower, upper = values.unflatten(-1, (-1, 2)).unbind(-1)  # (n, k, d)
-        tilt, bend = upper - lower, 2 * best[..., None] - upper - lower
-        shift = (
-            (tilt / (2 * bend)).nan_to_num(0.0, 0.0, 0.0).clamp(-0.5, 0.5)
-        )  # no parabola at a rim: the grid point
-        peaks = best + (shift * tilt / 4).nan_to_num(0.0, 0.0, 0.0).sum(-1)
-        edge = (values.amax(-1) > best) & (best < best.amax(-1, keepdim=True))
-        return self.origin + self.spacing * (index + shift), peaks.masked_fill(edge, -torch.inf)
+        tilt, bend = upper - lower, 2 * middle[..., None] - upper - lower
+        shift = (tilt / (2 * bend)).nan_to_num_(0.0, 0.0, 0.0).clamp_(-0.5, 0.5)  # no parabola at a rim
+        peaks = middle + (shift * tilt / 4).nan_to_num_(0.0, 0.0, 0.0).sum(-1)
+        peaks = peaks.masked_fill_(torch.maximum(lower, upper).amax(-1) > middle, -torch.inf)
+        tops = places.unflatten(2, (CELL + 2,) * d)[(..., *[inner] * d, slice(None))] + self.spacing * shift
+        return tops.flatten(1, -2), peaks.flatten(1), middle.flatten(1).amax(-1)
 
 
 def tiled(grid: Tensor, counts: tuple[int, ...], per_block: int) -> Tensor:
@@ -234,6 +220,18 @@ def tiled(grid: Tensor, counts: tuple[int, ...], per_block: int) -> Tensor:
     parts = grid.reshape([k for m in counts for k in (m, per_block, CELL)])
     parts = parts.permute([3 * i + level for level in range(3) for i in range(d)])
     return parts.reshape(math.prod(counts), per_block**d, CELL**d).contiguous()
+
+
+def rimmed(grid: Tensor, counts: tuple[int, ...], per_block: int) -> Tensor:
+    """The cells of a grid in the order of `tiled`, each with its neighbouring points: (cells, (CELL+2)**d)."""
+    d = grid.dim()
+    padded = torch.nn.functional.pad(grid, (1, 1) * d, value=-math.inf)
+    for axis in range(d):
+        padded = padded.unfold(axis, CELL + 2, CELL)
+    cells = padded.flatten(d)  # (cells along each axis, points)
+    cells = cells.reshape([k for m in counts for k in (m, per_block)] + [-1])
+    cells = cells.permute([2 * i + level for level in range(2) for i in range(d)] + [2 * d])
+    return cells.reshape(-1, (CELL + 2) ** d).contiguous()
 
 
 def grid_spacing(wavelength: float | None, sides: Sides) -> float:
