@@ -50,7 +50,7 @@ def shifted(heights: Tensor, spacing: tuple[float, float], radius: float, reach:
 
 
 def raise_strip(highest: Tensor, beside: Tensor, caps: list[float], down: int) -> None:
-    """Raise a strip (n, M) in place, over every offset i down with its cap; `beside` starts `down` rows above it."""
+    """Raise a strip (n, M) in place, offset by offset with its cap; `beside` begins `down` rows above it."""
     n, trial = len(highest), torch.empty_like(highest)
     for i, cap in enumerate(caps):
         torch.maximum(beside[down - i :][:n], beside[down + i :][:n], out=trial)

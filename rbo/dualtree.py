@@ -18,7 +18,7 @@ from torch import Tensor
 from rbo.quadtree import Planes, Quadtree, Tiles
 
 BOUNDS = 1 << 15  # pairs bounded at once: what is at hand stays in the cache
-EVALUATIONS = 1 << 12  # pairs evaluated at once
+EVALUATIONS = 1 << 11  # pairs evaluated at once
 STEEP = 1e-4  # 1/(1 + |slope|²) below which the hemisphere's slope is not followed
 
 

@@ -32,3 +32,12 @@ def newton_step(
     positive = failed == 0
     step = torch.cholesky_solve(side[:, :, None], factor)[:, :, 0]
     return torch.where(positive[:, None], step, otherwise), positive
+
+
+def uphill(grad: Tensor, hess: Tensor, rise: Tensor, side: Tensor) -> Tensor:
+    """Saddle-free Newton (Dauphin et al. 2014): |M| Δ = b, |M| being M = I + ggᵀ + rH with its eigenvalues' signs dropped."""
+    matrix = grad[:, :, None] * grad[:, None, :] + rise[:, None, None] * hess
+    matrix.diagonal(dim1=-2, dim2=-1).add_(1)
+    values, vectors = torch.linalg.eigh(matrix.nan_to_num())
+    along = (vectors.mT @ side[:, :, None])[:, :, 0] / values.abs().clamp_min(torch.finfo(side.dtype).eps)
+    return (vectors @ along[:, :, None])[:, :, 0]

@@ -20,7 +20,7 @@ from torch.linalg import vecdot, vector_norm
 from rbo.contact.base import Verdict, View, check_domain, check_spacing, check_start, within
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Sides, Tiles, expand
-from rbo.newton import newton_step
+from rbo.newton import newton_step, uphill
 from rbo.pattern import climb
 from rbo.proximal import ProximalStep
 
@@ -32,6 +32,7 @@ TOUCH = 1e-4  # a contact this close to the highest, in radii, counts as touchin
 NEAR = (
     1e-4  # the last update may rise by this, in radii, on its quadratic model: the error is of higher order
 )
+REACHED = 1e-8  # the same, where a top must have been reached
 
 
 @dataclass(frozen=True)
@@ -180,12 +181,12 @@ class Dropper:
     def tops(self, x: Tensor, radius: Tensor) -> tuple[Contacts, Tensor]:
         """The highest hills (n, h) around x (n, d) by a search of the grid, at their tops, and its best point (n,)."""
         hints, best = self.find(x, radius)
-        tops, _ = self.settle(x, radius, hints, 2 * NEWTON)
+        tops, _ = self.settle(x, radius, hints, 2 * NEWTON, careful=True)
         small = (radius < 4 * self.field.spacing).nonzero()[
             :, 0
         ]  # a disc of a few grid points: look at the loss itself
         ring = x[small, None] + radius[small, None, None] * self.ring
-        around, off = self.settle(x[small], radius[small], ring, 2 * NEWTON)
+        around, off = self.settle(x[small], radius[small], ring, 2 * NEWTON, careful=True)
         around = distinct(around, 1e-3 * radius[small, None] + off, min(HILLS, ring.shape[1]))
         for all_tops, theirs in zip(parts(tops), parts(around), strict=True):
             all_tops[small, : theirs.shape[1]] = theirs
@@ -219,10 +220,13 @@ class Dropper:
             off = torch.nn.functional.pad(off, (0, ACTING))
         return Dropped(x, distinct(places, 1e-3 * radius[:, None] + off, TRACKED))
 
-    def settle(self, x: Tensor, radius: Tensor, theta: Tensor, updates: int) -> tuple[Contacts, Tensor]:
+    def settle(
+        self, x: Tensor, radius: Tensor, theta: Tensor, updates: int, careful: bool = False
+    ) -> tuple[Contacts, Tensor]:
         """Newton on the contact equation θ = x + ρ g/s from theta (n, k, d).
 
         The last update is taken on the quadratic model itself, so that its drop and gradient need no evaluation.
+        With care (and a wait for the device) it climbs out of saddles, and only a top that is reached counts.
 
         Returns:
             The places reached, with drop -inf where that is no local maximum or not near one, and the last update's
@@ -236,7 +240,10 @@ class Dropper:
             ratio = rho * (1 + vecdot(grad, grad)).rsqrt_()  # ρ/s
             residual = theta - torch.addcmul(center, ratio[:, None], grad)
             side = torch.addcmul(residual, grad, vecdot(grad, residual)[:, None])
-            step, maximum = newton_step(grad, hess, -ratio, side, residual)  # else uphill
+            step, maximum = newton_step(grad, hess, -ratio, side, residual)
+            if careful:
+                lost = (~maximum).nonzero()[:, 0]
+                step[lost] = uphill(grad[lost], hess[lost], -ratio[lost], side[lost])
             length = vector_norm(step, dim=-1)
             if update < updates - 1:
                 theta = theta - step * (rho / length).clamp_max_(1)[:, None]
@@ -245,7 +252,9 @@ class Dropper:
         )  # Newton's decrement: the hessian of D is −(s/ρ)(I + ggᵀ − ρH/s)
         distance = vector_norm(theta - center, dim=-1)
         drops = ((rho - distance) * (rho + distance)).sqrt_() + height
-        near = maximum & (rise <= NEAR * rho + 16 * torch.finfo(x.dtype).eps * drops.abs())
+        near = maximum & (
+            rise <= (REACHED if careful else NEAR) * rho + 16 * torch.finfo(x.dtype).eps * drops.abs()
+        )
         drops = (drops + rise).masked_fill_(~near, -torch.inf).nan_to_num_(nan=-torch.inf, neginf=-torch.inf)
         grad = grad - (hess @ step[..., None])[..., 0]
         return Contacts((theta - step).view(n, k, d), drops.view(n, k), grad.view(n, k, d)), length.view(n, k)
