@@ -1,0 +1,140 @@
+"""Every run says why it ended, stays there, and a mistake gets one clear sentence."""
+
+import pytest
+import torch
+
+import rbo
+
+F64 = torch.float64
+BOX = ((-2.0, 2.0), (-2.0, 2.0))
+
+
+def bowl(p):
+    return p.square().sum(-1)
+
+
+def start(*point):
+    return torch.tensor(point, dtype=F64)
+
+
+SOLVERS = [rbo.Rigid(BOX), rbo.Footpoint(BOX), rbo.Descent(steps=50, lr=0.1)]
+
+
+@pytest.mark.parametrize("contact", SOLVERS, ids=lambda c: type(c).__name__)
+def test_a_ball_comes_to_rest_at_a_minimum_and_stays(contact):
+    path = rbo.roll(bowl, start(1.0, 0.5), radius=0.2, lr=0.2, steps=400, contact=contact)
+    assert path.outcome == "rests"
+    end = int(path.ends)
+    assert end < 400
+    assert (path.contacts[end:] == path.contacts[end]).all()
+    assert path.contacts[-1].norm() < 1e-5
+    assert "at rest" in path.outcome.advice
+
+
+@pytest.mark.parametrize("contact", SOLVERS[:2], ids=lambda c: type(c).__name__)
+def test_a_ball_that_would_leave_stays_inside(contact):
+    path = rbo.roll(lambda p: p[..., 0], start(-1.0, 0.0), radius=0.2, lr=0.1, steps=100, contact=contact)
+    assert path.outcome == "left the domain"
+    assert (path.contacts[..., 0] >= -2.3).all()
+    assert path.centers.isfinite().all()
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_before_it():
+    path = rbo.roll(
+        lambda p: (p[..., 0] - 0.5).log() + p[..., 1] ** 2,
+        start(1.0, 0.0),
+        radius=0.1,
+        lr=0.4,
+        steps=50,
+        contact=rbo.Descent(steps=5, lr=0.1),
+    )
+    assert path.outcome == "not finite"
+    assert path.centers.isfinite().all()
+    assert path.losses.isfinite().all()
+
+
+def test_each_ball_of_a_batch_ends_in_its_own_way():
+    tilted = lambda p: torch.where(p[..., 0] > 0, (p - 1).square().sum(-1), p[..., 0] + 2)  # noqa: E731
+    starts = torch.stack([start(1.2, 1.1), start(-1.5, 0.0)])
+    path = rbo.roll(tilted, starts, radius=0.1, lr=0.1, steps=300, contact=rbo.Rigid(BOX))
+    assert list(path.outcome) == ["rests", "left the domain"]
+    assert path.ends.shape == (2,)
+
+
+def test_evaluations_never_fall_and_a_point_needs_one_a_step():
+    path = rbo.roll(bowl, start(1.0, 0.5), radius=0.2, lr=0.01, steps=50, contact=rbo.Rigid(BOX))
+    assert (path.evaluations.diff() >= 0).all()
+    point = rbo.descend(bowl, start(1.0, 0.5), lr=0.01, steps=50)
+    assert point.evaluations.tolist() == list(range(51))
+    inner = rbo.roll(bowl, start(1.0, 0.5), radius=0.2, lr=0.01, steps=10, contact=rbo.Descent(steps=7, lr=0.1))
+    assert int(inner.evaluations[-1]) == 1 + 7 * 10
+
+
+@pytest.mark.parametrize(
+    "change,words",
+    [
+        ({"radius": 0.0}, "radius must be > 0"),
+        ({"radius": float("nan")}, "radius must be > 0"),
+        ({"lr": -1.0}, "lr must be > 0"),
+        ({"lr": float("inf")}, "lr must be > 0 and finite"),
+        ({"steps": -1}, "steps must be an integer >= 0"),
+        ({"steps": 2.5}, "steps must be an integer >= 0"),
+        ({"loss_scale": 0.0}, "loss_scale must be > 0"),
+        ({"radius": "big"}, "radius must be a number"),
+        ({"radius": torch.ones(3), "lr": torch.ones(2)}, "do not fit"),
+    ],
+)
+def test_a_setting_out_of_range_is_named(change, words):
+    setting = {"radius": 0.2, "lr": 0.1, "steps": 5, "contact": rbo.Rigid(BOX)} | change
+    with pytest.raises(ValueError, match=words):
+        rbo.roll(bowl, start(1.0, 0.5), **setting)
+
+
+@pytest.mark.parametrize(
+    "point,words",
+    [
+        (start(5.0, 0.0), "outside the domain"),
+        (start(float("nan"), 0.0), "start must be finite"),
+        (torch.tensor([1, 2]), "floating-point"),
+        (start(1.0), "start has 1 coordinates but the domain has 2"),
+    ],
+)
+def test_a_bad_start_is_named(point, words):
+    with pytest.raises(ValueError, match=words):
+        rbo.roll(bowl, point, radius=0.2, lr=0.1, steps=5, contact=rbo.Rigid(BOX))
+
+
+def raises(p):
+    raise RuntimeError("no network")
+
+
+@pytest.mark.parametrize(
+    "loss,words",
+    [
+        (lambda p: p, r"must map \(\*B, d\) to \(\*B,\)"),
+        (lambda p: p.sum(), r"must map"),
+        (lambda p: 1.0, "must return a torch tensor"),
+        (raises, "loss raised RuntimeError at the start: no network"),
+    ],
+)
+def test_a_bad_loss_is_named(loss, words):
+    batch = torch.zeros(3, 2, dtype=F64)
+    with pytest.raises(ValueError, match=words):
+        rbo.roll(loss, batch, radius=0.2, lr=0.1, steps=5, contact=rbo.Rigid(BOX))
+
+
+@pytest.mark.parametrize("domain", [((1, 0),), "box", ((0, float("inf")),), ((0, 1),) * 3])
+def test_a_bad_domain_is_named(domain):
+    with pytest.raises(ValueError, match="domain"):
+        rbo.Rigid(domain)
+
+
+def test_bad_solver_settings_are_named():
+    with pytest.raises(ValueError, match="steps of Descent"):
+        rbo.Descent(steps=0)
+    with pytest.raises(ValueError, match="lr of Descent"):
+        rbo.Descent(lr=float("nan"))
+    with pytest.raises(ValueError, match="spacing"):
+        rbo.Footpoint(BOX, spacing=-1.0)
+    with pytest.raises(ValueError, match="contact is required"):
+        rbo.roll(bowl, start(1.0, 0.5), radius=0.2, lr=0.1, steps=5)

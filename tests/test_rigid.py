@@ -1,0 +1,149 @@
+"""The rigid ball on every landscape: it never cuts in, whatever the batch, the scale, the dtype."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import landscapes
+import rbo
+
+F64 = torch.float64
+
+
+def roll_default(landscape, **changes):
+    setting = dict(radius=landscape.radius, lr=landscape.lr, steps=60, loss_scale=landscape.loss_scale)
+    setting |= {"contact": rbo.Rigid(domain=landscape.domain)} | changes
+    return rbo.roll(landscape, torch.tensor(landscape.start, dtype=F64), **setting)
+
+
+def brute_force_distance(loss, scale, center, radius, points):
+    """Distance of a centre (d+1,) from Γ over a dense grid around it, then over a denser one around the best point."""
+    at, half = center[:-1], 1.05 * radius
+    for _ in range(4):
+        axes = [torch.linspace(float(c) - half, float(c) + half, points, dtype=F64) for c in at]
+        grid = torch.stack(torch.meshgrid(*axes, indexing="ij"), -1)
+        distance = ((grid - center[:-1]).square().sum(-1) + (scale * loss(grid) - center[-1]).square()).sqrt()
+        distance = distance.nan_to_num(nan=torch.inf)
+        best = distance.argmin()
+        at, half = grid.flatten(0, -2)[best], 4 * half / points
+    return float(distance.min())
+
+
+@pytest.mark.parametrize("name", landscapes.names())
+def test_clearance_of_every_landscape_against_brute_force(name):
+    landscape = landscapes.get(name)
+    path = roll_default(landscape)
+    tolerance = 1e-4 * landscape.radius
+    assert path.clearance.abs().max() < tolerance
+    points = 301 if landscape.dim == 2 else 20001
+    for step in np.linspace(0, len(path.centers) - 1, 3).astype(int):
+        distance = brute_force_distance(
+            landscape, landscape.loss_scale, path.centers[step], landscape.radius, points
+        )
+        assert abs(distance - landscape.radius) < tolerance
+
+
+@pytest.mark.parametrize("name", ["wrinkled_bowl", "weierstrass", "takagi", "sinusoid", "roof"])
+def test_clearance_in_one_dimension(name):
+    landscape = landscapes.get(name, dim=1)
+    assert roll_default(landscape).clearance.abs().max() < 1e-4 * landscape.radius
+
+
+def test_clearance_of_a_family_of_balls():
+    bowl = landscapes.get("wrinkled_bowl")
+    radii = torch.logspace(-1.5, 0.2, 16, dtype=F64)
+    path = roll_default(bowl, radius=radii, steps=150)
+    assert (path.clearance.abs() / radii).max() < 1e-4
+    assert (path.touching >= 1).all()
+
+
+@pytest.mark.parametrize("name", ["wrinkled_bowl", "himmelblau", "fractal_noise"])
+def test_a_vanishing_ball_is_gradient_descent(name):
+    landscape = landscapes.get(name)
+    tiny = roll_default(landscape, radius=1e-9, steps=40)
+    point = rbo.descend(landscape, torch.tensor(landscape.start, dtype=F64), lr=landscape.lr, steps=40)
+    assert torch.allclose(tiny.centers[..., :-1], point.contacts, atol=1e-6, rtol=0)
+    assert torch.allclose(tiny.losses, point.losses, atol=1e-5, rtol=1e-5)
+
+
+def test_a_batch_equals_its_single_runs():
+    bowl = landscapes.get("wrinkled_bowl")
+    starts = torch.tensor([[-2.2, 1.7], [1.5, 1.5], [0.3, -2.0]], dtype=F64)
+    radii, lrs = torch.tensor([0.2, 0.6, 1.1], dtype=F64), torch.tensor([0.02, 0.03, 0.05], dtype=F64)
+    contact = rbo.Rigid(domain=bowl.domain, spacing=0.02)
+    together = rbo.roll(bowl, starts, radius=radii, lr=lrs, steps=60, contact=contact)
+    for i in range(3):
+        alone = rbo.roll(
+            bowl, starts[i], radius=float(radii[i]), lr=float(lrs[i]), steps=60, contact=contact
+        )
+        assert torch.allclose(together.centers[:, i], alone.centers, atol=1e-4, rtol=0)
+        assert together.outcome[i] == alone.outcome
+
+
+def test_shifting_the_loss_shifts_the_path():
+    bowl = landscapes.get("wrinkled_bowl")
+    shifted = rbo.roll(
+        lambda p: bowl(p) + 5.0,
+        torch.tensor(bowl.start, dtype=F64),
+        radius=0.6,
+        lr=0.03,
+        steps=30,
+        contact=rbo.Rigid(domain=bowl.domain, spacing=0.02),
+    )
+    plain = roll_default(bowl, radius=0.6, lr=0.03, steps=30)
+    assert torch.allclose(shifted.centers[..., :-1], plain.centers[..., :-1], atol=1e-4)
+    assert torch.allclose(shifted.centers[..., -1] - 5, plain.centers[..., -1], atol=1e-4)
+
+
+def test_the_loss_scale_is_the_geometry_of_the_scaled_loss():
+    """A ball on (θ, λf) with rate η is a ball on (θ, g), g = λf, with rate η/λ."""
+    landscape = landscapes.get("himmelblau")
+    start, contact = torch.tensor(landscape.start, dtype=F64), rbo.Rigid(domain=landscape.domain)
+    scaled = rbo.roll(landscape, start, radius=0.8, lr=0.002, steps=50, contact=contact, loss_scale=0.01)
+    same = rbo.roll(lambda p: 0.01 * landscape(p), start, radius=0.8, lr=0.2, steps=50, contact=contact)
+    assert torch.allclose(scaled.centers, same.centers, atol=1e-7)
+    assert torch.allclose(scaled.losses * 0.01, same.losses, atol=1e-7)
+
+
+def test_single_precision_agrees_as_far_as_it_can():
+    bowl = landscapes.get("wrinkled_bowl")
+    double = roll_default(bowl, steps=40)
+    single = rbo.roll(
+        bowl, torch.tensor(bowl.start), radius=bowl.radius, lr=bowl.lr, steps=40, contact=rbo.Rigid(bowl.domain)
+    )
+    assert single.centers.dtype == torch.float32
+    assert torch.allclose(single.centers.double(), double.centers, atol=2e-3)
+    assert single.clearance.abs().max() < 1e-3 * bowl.radius
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+def test_the_device_of_the_start_is_used_throughout():
+    bowl = landscapes.get("wrinkled_bowl")
+    start = torch.tensor(bowl.start, dtype=F64, device="cuda")
+    path = rbo.roll(bowl, start, radius=0.6, lr=0.03, steps=40, contact=rbo.Rigid(bowl.domain))
+    assert path.centers.device.type == "cuda"
+    assert torch.allclose(path.centers.cpu(), roll_default(bowl, steps=40).centers, atol=1e-4)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    x=st.floats(-2, 2), y=st.floats(-2, 2), radius=st.floats(0.02, 1.5), seed=st.integers(0, 50)
+)
+def test_wherever_it_is_dropped_the_ball_rests_on_the_surface(x, y, radius, seed):
+    bowl = landscapes.get("wrinkled_bowl", seed=seed)
+    start = torch.tensor([x, y], dtype=F64)
+    path = rbo.roll(bowl, start, radius=radius, lr=0.02, steps=3, contact=rbo.Rigid(bowl.domain))
+    assert path.clearance.abs().max() < 1e-4 * radius
+    foot = torch.cat([path.contacts, path.losses[..., None]], -1)
+    assert torch.allclose((path.centers - foot).norm(dim=-1), torch.tensor(radius, dtype=F64), rtol=1e-4)
+
+
+def test_radius_and_lr_may_be_schedules():
+    bowl = landscapes.get("wrinkled_bowl")
+    path = roll_default(bowl, radius=lambda t: 0.8 * 0.98**t, lr=lambda t: 0.03 / (1 + 0.01 * t), steps=50)
+    expected = torch.tensor([0.8 * 0.98**t for t in range(51)], dtype=F64)
+    still = path.radii == path.radii[-1]
+    assert torch.allclose(path.radii[~still], expected[~still])
+    assert (path.clearance.abs() / path.radii).max() < 1e-4
