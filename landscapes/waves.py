@@ -84,7 +84,8 @@ class WaveSum(Formula):
         return self._gradient(linear(theta, c.wavevectors, c.phases).sin(), self._ramp(theta, c), c)
 
     def jet(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The rolling ball spends its time here: one matrix product for the value and Hessian, one for the gradient."""
+        """The rolling ball spends its time here: one matrix product for the value and Hessian, one for the
+        gradient."""
         c, d = self._constants.like(theta), self.dim
         points = theta.reshape(-1, d)
         phase = torch.addmm(c.phases, points, c.wavevectors_t)  # (N, K)

@@ -73,8 +73,8 @@ def shape_operator(grad: Tensor, hess: Tensor) -> Tensor:
 def rolling_rotation(centers: Tensor, normals: Tensor, radius: Tensor | float) -> Tensor:
     """Orientation of a ball that rolls without slipping along its centres.
 
-    ω = ν × v_c / ρ: between two frames the ball turns about ν × Δc by the way of its centre over ρ. ν is the mean normal of the
-    two frames, at right angles to the chord of a circular arc.
+    ω = ν × v_c / ρ: between two frames the ball turns about ν × Δc by the way of its centre over ρ. ν is
+    the mean normal of the two frames, at right angles to the chord of a circular arc.
 
     Args:
         centers: (T+1, *B, 3), in the units in which the ball is round.

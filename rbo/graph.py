@@ -1,8 +1,8 @@
 """The graph Γ of a scaled loss: the surface the ball rolls on.
 
-The ball lives in (θ, λf): every height, slope and curvature here is that of λf, λ being the loss scale. A loss is any
-differentiable callable (*B, d) -> (*B,). It may offer closed forms, used where they exist: `gradient(θ)`,
-`jet(θ) -> (f, ∇f, ∇²f)` and `grid(axes) -> heights`; autograd fills in what is missing.
+The ball lives in (θ, λf): every height, slope and curvature here is that of λf, λ being the loss scale. A
+loss is any differentiable callable (*B, d) -> (*B,). It may offer closed forms, used where they exist:
+`gradient(θ)`, `jet(θ) -> (f, ∇f, ∇²f)` and `grid(axes) -> heights`; autograd fills in what is missing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""A table of heights of Γ in tiles that know their highest and lowest point: global search by branch and bound.
+"""A table of heights of Γ in tiles that know their highest and lowest point: global search by branch and
+bound.
 
-A tile bounds what any of its points can reach. The most promising blocks (tiles of tiles) are opened, then the most promising of
-their cells, and these are searched point by point, until no tile left closed has a better bound than the best point found.
-The table is in single precision: it finds the hill, the solvers then climb it on the loss itself.
+A tile bounds what any of its points can reach. The most promising blocks (tiles of tiles) are opened, then
+the most promising of their cells, and these are searched point by point, until no tile left closed has a
+better bound than the best point found. The table is in single precision: it finds the hill, the solvers
+then climb it on the loss itself.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ class Found:
 
 @dataclass(frozen=True)
 class Tiles:
-    """Square patches of the grid: each within its heights, and under a plane that is fitted to it and lifted."""
+    """Square patches of the grid: each within its heights, and under a plane that is fitted to it and
+    lifted."""
 
     side: int  # grid points a side
     half: float  # from the middle to a side
@@ -48,7 +51,8 @@ class Tiles:
 
     @staticmethod
     def of(index: Tensor, heights: Tensor, offsets: Tensor, origin: Tensor, spacing: float) -> Tiles:
-        """Tiles with lowest corners at grid index (m, d) and heights (m, k) at grid steps (k, d) from there."""
+        """Tiles with lowest corners at grid index (m, d) and heights (m, k) at grid steps (k, d) from
+        there."""
         side = int(offsets.max()) + 1
         half = (side - 1) * spacing / 2
         lever = spacing * offsets.to(heights.dtype) - half  # (k, d), of zero mean
@@ -59,7 +63,8 @@ class Tiles:
         return Tiles(side, half, index, torch.cat([middle, slope, bounds], -1))
 
     def seen_from(self, x: Tensor, numbers: Tensor) -> tuple[Tensor, ...]:
-        """Middle from x (n, d), slope, both (n, m, d), height of the plane, highest and lowest (n, m) of tiles (n, m)."""
+        """Middle from x (n, d), slope, both (n, m, d), height of the plane, highest and lowest (n, m) of
+        tiles (n, m)."""
         d = x.shape[1]
         middle, slope, bounds = self.table[numbers].split([d, d, 3], -1)
         return middle - x[:, None], slope, *bounds.unbind(-1)
@@ -99,7 +104,8 @@ class Heightfield:
             graph: the surface.
             sides: d pairs (low, high), d = 1 or 2.
             like: gives dtype and device.
-            spacing: grid spacing; None resolves the finest wavelength by 8 points as far as the table's limit allows.
+            spacing: grid spacing; None resolves the finest wavelength by 8 points as far as the table's
+                limit allows.
         """
         spacing, d = spacing or grid_spacing(graph.finest_wavelength, sides), len(sides)
         needed = [math.ceil((high - low) / spacing) + 1 for low, high in sides]
@@ -161,7 +167,8 @@ class Heightfield:
     def _search(
         self, x: Tensor, measure: Measure, hills: int, reach: float | None, width: int
     ) -> tuple[Found, Tensor]:
-        """A search that opens `width` blocks and cells, and which of its results (n,) no closed tile can better."""
+        """A search that opens `width` blocks and cells, and which of its results (n,) no closed tile can
+        better."""
         blocks, closed = self._open(x, self._window(x, reach), self.blocks, measure, width)
         per_block = len(self.cells.index) // len(self.blocks.index)
         cells = (blocks[..., None] * per_block + self.steps[:per_block]).flatten(1)
@@ -174,7 +181,8 @@ class Heightfield:
         return Found(points, peaks, best), torch.maximum(closed, closed_cells) <= best
 
     def _window(self, x: Tensor, reach: float | None) -> Tensor:
-        """Numbers (n, m) of the blocks within reach of x (n, d); moved inside where they would leave the table."""
+        """Numbers (n, m) of the blocks within reach of x (n, d); moved inside where they would leave the
+        table."""
         pitch = self.blocks.side * self.spacing
         sizes = [count if reach is None else min(count, int(2 * reach / pitch) + 2) for count in self.counts]
         middle = x.new_tensor([0.5 * (size - 1) for size in sizes])
@@ -189,13 +197,15 @@ class Heightfield:
     def _open(
         self, x: Tensor, numbers: Tensor, tiles: Tiles, measure: Measure, width: int
     ) -> tuple[Tensor, Tensor]:
-        """The `width` most promising of some tiles (n, m), and the best bound (n,) among those left closed."""
+        """The `width` most promising of some tiles (n, m), and the best bound (n,) among those left
+        closed."""
         bounds, order = measure.bound(x, numbers, tiles).topk(min(width + 1, numbers.shape[1]), dim=1)
         closed = bounds[:, width] if bounds.shape[1] > width else torch.full_like(bounds[:, 0], -torch.inf)
         return numbers.gather(1, order[:, :width]), closed
 
     def _peaks(self, places: Tensor, scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Parabolas through the points of cells and their neighbours: tops (n, k, d), heights (n, k), best point (n,).
+        """Parabolas through the points of cells and their neighbours: tops (n, k, d), heights (n, k), best
+        point (n,).
 
         Places are (n, width, (CELL+2)**d, d). The height is -inf where a neighbour is higher.
         """
@@ -223,7 +233,8 @@ def tiled(grid: Tensor, counts: tuple[int, ...], per_block: int) -> Tensor:
 
 
 def rimmed(grid: Tensor, counts: tuple[int, ...], per_block: int) -> Tensor:
-    """The cells of a grid in the order of `tiled`, each with its neighbouring points: (cells, (CELL+2)**d)."""
+    """The cells of a grid in the order of `tiled`, each with its neighbouring points: (cells,
+    (CELL+2)**d)."""
     d = grid.dim()
     padded = torch.nn.functional.pad(grid, (1, 1) * d, value=-math.inf)
     for axis in range(d):

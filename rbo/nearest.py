@@ -1,4 +1,5 @@
-"""The nearest point of Γ to a centre, globally: branch and bound on a table of heights, then Newton on the loss itself."""
+"""The nearest point of Γ to a centre, globally: branch and bound on a table of heights, then Newton on the
+loss itself."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ def nearest_points(
 
 
 def descend_to_nearest(graph: Graph, centers: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
-    """Damped Newton on ½|(θ, f(θ)) − c|² from each of θ (n, k, d): the best point (n, d) and its distance (n,)."""
+    """Damped Newton on ½|(θ, f(θ)) − c|² from each of θ (n, k, d): the best point (n, d) and its distance
+    (n,)."""
     n, k, d = theta.shape
     theta, centers = theta.reshape(-1, d), centers[:, None].expand(n, k, d + 1).reshape(-1, d + 1)
     x, y = centers[:, :-1], centers[:, -1]
@@ -83,7 +85,8 @@ def clearance(
 ) -> Tensor:
     """Distance of each centre from Γ, minus the radius: 0 touching, negative where the ball cuts in.
 
-    Γ passes within ρ of every centre (at the contact), so a table over the centres, grown by the radius, sees all that matters.
+    Γ passes within ρ of every centre (at the contact), so a table over the centres, grown by the radius,
+    sees all that matters.
 
     Args:
         graph: the surface, d = 1 or 2.

@@ -1,8 +1,9 @@
 """The one linear system behind every contact: (I + ggᵀ + rH) Δ = b.
 
-With r = f − y it is Newton's on the distance of (θ, f(θ)) from a centre of height y; with r = −ρ/s it is Newton's on the contact
-equation θ = x + ρg/s, whose matrix I − ρS is this one after multiplication by I + ggᵀ (`geometry.shape_operator`).
-Positive definite means: a local minimum of the distance, a local maximum of the drop.
+With r = f − y it is Newton's on the distance of (θ, f(θ)) from a centre of height y; with r = −ρ/s it is
+Newton's on the contact equation θ = x + ρg/s, whose matrix I − ρS is this one after multiplication by I + ggᵀ
+(`geometry.shape_operator`). Positive definite means: a local minimum of the distance, a local maximum of
+the drop.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def newton_step(
 
 
 def uphill(grad: Tensor, hess: Tensor, rise: Tensor, side: Tensor) -> Tensor:
-    """Saddle-free Newton (Dauphin et al. 2014): |M| Δ = b, |M| being M = I + ggᵀ + rH with its eigenvalues' signs dropped."""
+    """Saddle-free Newton (Dauphin et al. 2014): |M| Δ = b, |M| being M = I + ggᵀ + rH with its
+    eigenvalues' signs dropped."""
     matrix = grad[:, :, None] * grad[:, None, :] + rise[:, None, None] * hess
     matrix.diagonal(dim1=-2, dim2=-1).add_(1)
     values, vectors = torch.linalg.eigh(matrix.nan_to_num())

@@ -31,7 +31,7 @@ class Outcome(StrEnum):
 
 ADVICE = {
     Outcome.STEPS: "It was still moving when the steps ran out: allow more steps, or a larger lr.",
-    Outcome.RESTS: "It is at rest, no small move leads further down: to get out, try a larger radius or another start.",
+    Outcome.RESTS: "It is at rest, no small move leads further down: try a larger radius or another start.",
     Outcome.LEFT: "It left the domain: try a smaller lr, or start further inside.",
     Outcome.NOT_FINITE: "The loss or its gradient was not finite at the next step: try a smaller lr.",
 }
@@ -57,10 +57,11 @@ class Path:
 
     @cached_property
     def clearance(self) -> Tensor | None:
-        """Distance from the centre to Γ minus the radius, (T+1, *B): 0 touching, negative inside. None for a point.
+        """Distance from the centre to Γ minus the radius, (T+1, *B): 0 touching, negative inside.
 
-        Measured when first asked for, by a global search (`nearest`) that knows nothing of the contact solver. In more than two
-        dimensions there is no such search: an upper bound, from the contact and the point below the centre.
+        None for a point. Measured when first asked for, by a global search (`nearest`) that knows nothing of
+        the contact solver. In more than two dimensions there is no such search: an upper bound, from the
+        contact and the point below the centre.
         """
         if self.centers is None:
             return None
@@ -80,7 +81,7 @@ class Path:
 
     @cached_property
     def normals(self) -> Tensor | None:
-        """Unit vectors from the contact to the centre, (T+1, *B, d+1): on a kink as well. None for a point."""
+        """Unit vectors from the contact to the centre, (T+1, *B, d+1), on a kink too. None for a point."""
         if self.centers is None:
             return None
         foot = torch.cat([self.contacts, (self.graph.scale * self.losses)[..., None]], -1)

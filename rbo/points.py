@@ -1,4 +1,5 @@
-"""Methods for a point: gradient descent and its relatives, as torch.optim defines them, one interface for all."""
+"""Methods for a point: gradient descent and its relatives, as torch.optim defines them, one interface for
+all."""
 
 from __future__ import annotations
 
@@ -111,7 +112,8 @@ def descend(
         start: (*B, d); its dtype and device are used throughout.
         lr: η > 0: a number, a tensor (*B,) or a schedule step -> number.
         steps: T, an integer >= 0.
-        method: `GradientDescent()` (default), `Momentum`, `Nesterov`, `Adam`, or any part with their interface.
+        method: `GradientDescent()` (default), `Momentum`, `Nesterov`, `Adam`, or any part with their
+            interface.
         domain: optional d pairs (low, high): a run ends where it would leave them.
 
     Returns:

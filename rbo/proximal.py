@@ -5,9 +5,9 @@ gradients g_i. The step is the proximal one on their tangents (a bundle of linea
 
     Δ = argmin over Δ of max_i [h_i + g_i·Δ] + |Δ|²/(2η).
 
-Its dual: Δ = −ηG, G = Σ α_i g_i, where α in the simplex maximises Σ α_i h_i − (η/2)|G|². At most d + 1 contacts
-act (Carathéodory), so every set of acting contacts is tried at once: the feasible one with the highest dual value
-is the answer. With one contact Δ = −ηg, plain gradient descent.
+Its dual: Δ = −ηG, G = Σ α_i g_i, where α in the simplex maximises Σ α_i h_i − (η/2)|G|². At most d + 1
+contacts act (Carathéodory), so every set of acting contacts is tried at once: the feasible one with the
+highest dual value is the answer. With one contact Δ = −ηg, plain gradient descent.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ ABSENT = -1e30  # height of an empty place: finite, so that it can be multiplied
 class ProximalStep:
     """The proximal step over up to `count` contacts, with the tables of their acting sets."""
 
-    pick: Tensor  # (P (d+1), count): from contacts to the first of each set and the differences of the others from it
+    # (P (d+1), count): from contacts to the first of each set and the differences of the others from it
+    pick: Tensor
     pad: Tensor  # (P, d, d): ones on the diagonal for the places that a set leaves empty
 
     @staticmethod
@@ -54,7 +55,7 @@ class ProximalStep:
         Returns:
             Δ, (n, d).
         """
-        n, count, d = gradients.shape
+        n, _, d = gradients.shape
         rise = (heights - heights[:, :1]).clamp_min(ABSENT) / lr[:, None]
         table = torch.cat([gradients, rise[..., None]], -1)  # (n, count, d+1)
         first, edges = (self.pick @ table).view(n, -1, d + 1, d + 1).split([1, d], 2)

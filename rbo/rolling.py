@@ -1,7 +1,8 @@
 """The rolling loop: place the balls, step them together, check what they did, say why each one ended.
 
-Balls take a few steps on a guess and are then judged all at once by a global search (`contact.base`). A ball that has missed
-something goes back to the step before and tries again, so the balls of a batch may be at different times.
+Balls take a few steps on a guess and are then judged all at once by a global search (`contact.base`). A
+ball that has missed something goes back to the step before and tries again, so the balls of a batch may be
+at different times.
 """
 
 from __future__ import annotations
@@ -37,11 +38,13 @@ def roll(
 
     Args:
         loss: differentiable callable (*B, d) -> (*B,); see `rbo.graph` for the closed forms it may offer.
-        start: (*B, d); its dtype and device are used throughout. Batches of start, radius and lr are broadcast.
+        start: (*B, d); its dtype and device are used throughout. Batches of start, radius and lr are
+            broadcast.
         radius: ρ > 0 in the units of θ and λf: a number, a tensor (*B,) or a schedule step -> number.
         lr: η > 0 as in gradient descent, θ ← θ − η∇f: a number, a tensor (*B,) or a schedule.
         steps: T, an integer >= 0.
-        contact: how the contact is found: `Rigid`, `Footpoint` (d = 1, 2) or `Descent` (any d). None: `Rigid` on `loss.domain`.
+        contact: how the contact is found: `Rigid`, `Footpoint` (d = 1, 2) or `Descent` (any d). None:
+            `Rigid` on `loss.domain`.
         loss_scale: λ > 0: the ball lives in (θ, λf), the descent uses η∇f.
 
     Returns:
@@ -51,7 +54,8 @@ def roll(
         ValueError: for an argument out of its range, a start outside the domain, a loss of the wrong shape.
 
     >>> bowl = lambda p: p.square().sum(-1)
-    >>> path = roll(bowl, torch.tensor([1.0, 0.5]), radius=0.2, lr=0.1, steps=60, contact=Rigid(((-2, 2), (-2, 2))))
+    >>> path = roll(bowl, torch.tensor([1.0, 0.5]), radius=0.2, lr=0.1, steps=60, contact=Rigid(((-2, 2),
+    (-2, 2))))
     >>> bool(path.losses[-1] < 1e-6), path.outcome
     (True, <Outcome.STEPS: 'steps used up'>)
     """
@@ -91,7 +95,8 @@ def broadcast(
 
 
 class Rolling:
-    """n balls under way: radii and rates are (T+1, n); every record is (T+1, n, ...), filled up to each ball's own time."""
+    """n balls under way: radii and rates are (T+1, n); every record is (T+1, n, ...), filled up to each
+    ball's own time."""
 
     def __init__(self, graph: Graph, solver: PreparedSolver, radii: Tensor, rates: Tensor):
         self.graph, self.solver, self.radii, self.rates = graph, solver, radii, rates
@@ -163,7 +168,8 @@ class Rolling:
     def _marks(
         self, states: State, view: View, before: View, rates: Tensor, radii: Tensor, rows: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor | None]:
-        """Of K steps of m balls: which stand the check, are finite, inside, at rest, all (K, m); hints (K, m, h, d)."""
+        """Of K steps of m balls: which stand the check, are finite, inside, at rest, all (K, m); hints (K,
+        m, h, d)."""
         good, hints = self._check(states, torch.cat([self.radii[self.time[rows], rows][None], radii]), rows)
         finite = view.center.isfinite().all(-1) & view.contact.isfinite().all(-1)
         place = self.solver.position
@@ -179,7 +185,8 @@ class Rolling:
         return verdict.good, verdict.hints
 
     def _move_on(self, rows: Tensor, done: Tensor, thorough: Tensor, marks: tuple[Tensor, ...]) -> Tensor:
-        """Move each ball's time on by the steps done (m,), note ends and failures; which have failed, (m,)."""
+        """Move each ball's time on by the steps done (m,), note ends and failures; which have failed,
+        (m,)."""
         count, column = len(marks[0]), torch.arange(len(rows), device=rows.device)
         good, finite, inside, rests = (
             mark[done.clamp_max(count - 1), column] for mark in marks

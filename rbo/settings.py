@@ -45,14 +45,16 @@ def check_loss(loss: Loss, start: Tensor) -> None:
     if not isinstance(value, Tensor):
         raise ValueError(f"loss must return a torch tensor, got {kind(value)}")
     if value.shape != start.shape[:-1]:
-        expected = tuple(start.shape[:-1])
+        shape, expected = tuple(start.shape), tuple(start.shape[:-1])
         raise ValueError(
-            f"loss must map (*B, d) to (*B,): for input {tuple(start.shape)} it returned {tuple(value.shape)}, not {expected}"
+            f"loss must map (*B, d) to (*B,): for input {shape} it returned "
+            f"{tuple(value.shape)}, not {expected}"
         )
 
 
 def rates(name: str, rate: Rate, frames: int, like: Tensor) -> Tensor:
-    """A number, a tensor (*B,) or a schedule step -> number, as a tensor (frames, *B) or (frames, 1, ...), all > 0."""
+    """A number, a tensor (*B,) or a schedule step -> number, as a tensor (frames, *B) or (frames, 1, ...),
+    all > 0."""
     if callable(rate):
         values = torch.as_tensor(
             [float(rate(step)) for step in range(frames)], dtype=like.dtype, device=like.device

@@ -71,7 +71,9 @@ def test_roof_whose_crest_is_touched_from_both_sides(x):
     s = math.sqrt(1 + m * m)
     contact, height, _ = drop(lambda p: -m * p[..., 0].abs(), (x,), radius)
     on_crest = abs(x) <= m * radius / s
-    assert height == pytest.approx(math.sqrt(radius**2 - x * x) if on_crest else -m * abs(x) + radius * s, abs=1e-6)
+    assert height == pytest.approx(
+        math.sqrt(radius**2 - x * x) if on_crest else -m * abs(x) + radius * s, abs=1e-6
+    )
     if on_crest:
         assert float(contact) == pytest.approx(0, abs=1e-5)
 
@@ -80,7 +82,9 @@ def test_roof_whose_crest_is_touched_from_both_sides(x):
 def test_the_bottom_of_a_sinusoid_is_touched_up_to_its_radius_of_curvature(share, touches):
     amplitude, wavelength = 0.1, 1.0
     radius = share * wavelength**2 / (4 * math.pi**2 * amplitude)
-    contact, _, _ = drop(lambda p: -amplitude * torch.cos(2 * math.pi * p[..., 0] / wavelength), (0.0,), radius)
+    contact, _, _ = drop(
+        lambda p: -amplitude * torch.cos(2 * math.pi * p[..., 0] / wavelength), (0.0,), radius
+    )
     assert (abs(float(contact)) < 1e-6) == touches
 
 

@@ -66,7 +66,9 @@ def test_evaluations_never_fall_and_a_point_needs_one_a_step():
     assert (path.evaluations.diff() >= 0).all()
     point = rbo.descend(bowl, start(1.0, 0.5), lr=0.01, steps=50)
     assert point.evaluations.tolist() == list(range(51))
-    inner = rbo.roll(bowl, start(1.0, 0.5), radius=0.2, lr=0.01, steps=10, contact=rbo.Descent(steps=7, lr=0.1))
+    inner = rbo.roll(
+        bowl, start(1.0, 0.5), radius=0.2, lr=0.01, steps=10, contact=rbo.Descent(steps=7, lr=0.1)
+    )
     assert int(inner.evaluations[-1]) == 1 + 7 * 10
 
 

@@ -19,7 +19,7 @@ def roll_default(landscape, **changes):
 
 
 def brute_force_distance(loss, scale, center, radius, points):
-    """Distance of a centre (d+1,) from Γ over a dense grid around it, then over a denser one around the best point."""
+    """Distance of a centre (d+1,) from Γ over a dense grid around it, then over denser ones around the best."""
     at, half = center[:-1], 1.05 * radius
     for _ in range(4):
         axes = [torch.linspace(float(c) - half, float(c) + half, points, dtype=F64) for c in at]
@@ -75,9 +75,7 @@ def test_a_batch_equals_its_single_runs():
     contact = rbo.Rigid(domain=bowl.domain, spacing=0.02)
     together = rbo.roll(bowl, starts, radius=radii, lr=lrs, steps=60, contact=contact)
     for i in range(3):
-        alone = rbo.roll(
-            bowl, starts[i], radius=float(radii[i]), lr=float(lrs[i]), steps=60, contact=contact
-        )
+        alone = rbo.roll(bowl, starts[i], radius=float(radii[i]), lr=float(lrs[i]), steps=60, contact=contact)
         assert torch.allclose(together.centers[:, i], alone.centers, atol=1e-4, rtol=0)
         assert together.outcome[i] == alone.outcome
 
@@ -111,7 +109,12 @@ def test_single_precision_agrees_as_far_as_it_can():
     bowl = landscapes.get("wrinkled_bowl")
     double = roll_default(bowl, steps=40)
     single = rbo.roll(
-        bowl, torch.tensor(bowl.start), radius=bowl.radius, lr=bowl.lr, steps=40, contact=rbo.Rigid(bowl.domain)
+        bowl,
+        torch.tensor(bowl.start),
+        radius=bowl.radius,
+        lr=bowl.lr,
+        steps=40,
+        contact=rbo.Rigid(bowl.domain),
     )
     assert single.centers.dtype == torch.float32
     assert torch.allclose(single.centers.double(), double.centers, atol=2e-3)
@@ -128,9 +131,7 @@ def test_the_device_of_the_start_is_used_throughout():
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    x=st.floats(-2, 2), y=st.floats(-2, 2), radius=st.floats(0.02, 1.5), seed=st.integers(0, 50)
-)
+@given(x=st.floats(-2, 2), y=st.floats(-2, 2), radius=st.floats(0.02, 1.5), seed=st.integers(0, 50))
 def test_wherever_it_is_dropped_the_ball_rests_on_the_surface(x, y, radius, seed):
     bowl = landscapes.get("wrinkled_bowl", seed=seed)
     start = torch.tensor([x, y], dtype=F64)

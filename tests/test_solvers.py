@@ -71,7 +71,12 @@ def test_footpoint_takes_the_global_nearest_point():
     a, radius, lr = 2.0, 1.3, 0.02
     parabola = lambda p: a * p[..., 0] ** 2 / 2  # noqa: E731
     path = rbo.roll(
-        parabola, torch.tensor([1.0], dtype=F64), radius=radius, lr=lr, steps=60, contact=rbo.Footpoint(((-3, 3),))
+        parabola,
+        torch.tensor([1.0], dtype=F64),
+        radius=radius,
+        lr=lr,
+        steps=60,
+        contact=rbo.Footpoint(((-3, 3),)),
     )
     x = torch.linspace(-3, 3, 600_001, dtype=F64)
     graph = torch.stack([x, a * x**2 / 2], -1)
@@ -112,7 +117,12 @@ def test_descent_in_many_dimensions():
     scales = torch.rand(50, dtype=F64, generator=generator) + 0.1
     start = torch.randn(50, dtype=F64, generator=generator)
     path = rbo.roll(
-        lambda p: (scales * p.square()).sum(-1), start, radius=0.1, lr=0.05, steps=200, contact=rbo.Descent(20, 0.02)
+        lambda p: (scales * p.square()).sum(-1),
+        start,
+        radius=0.1,
+        lr=0.05,
+        steps=200,
+        contact=rbo.Descent(20, 0.02),
     )
     assert path.centers.shape == (201, 51)
     assert path.losses[-1] < 1e-2 * path.losses[0]

@@ -1,8 +1,8 @@
 """What every contact solver offers to the rolling loop, which knows none of them by name.
 
-A step is a guess: it follows the contacts it knows. The loop lets the balls take a few steps, then has all of them
-checked at once by a global search. Where the search finds what a step has missed, that ball goes back and takes the
-step again with it.
+A step is a guess: it follows the contacts it knows. The loop lets the balls take a few steps, then has all
+of them checked at once by a global search. Where the search finds what a step has missed, that ball goes
+back and takes the step again with it.
 """
 
 from __future__ import annotations
@@ -50,11 +50,13 @@ class PreparedSolver(Protocol):
     ) -> State:
         """Guess one step with rate lr (n,), in units of λf, to balls of radius (n,). No wait for the device.
 
-        `hints` (n, h, d) are places to look at as well; `thorough` (n,) marks the balls whose last guesses failed in spite of them.
+        `hints` (n, h, d) are places to look at as well; `thorough` (n,) marks the balls whose last guesses
+        failed in spite of them.
         """
 
     def check(self, states: State, radius: Tensor) -> Verdict | None:
-        """Judge the K steps between states (K+1, m, ...) of radius (K+1, m) by a global search; None: nothing to judge."""
+        """Judge the K steps between states (K+1, m, ...) of radius (K+1, m) by a global search; None:
+        nothing to judge."""
 
     def view(self, state: State, radius: Tensor) -> View:
         """What states (*N, ...) of balls of radius (*N,) look like."""

@@ -1,7 +1,8 @@
 """The authors' contact solver: N gradient steps towards the nearest point, from the old contact.
 
 Algorithm 1 of arXiv 2505.19527 with its Eq. (4): the centre moves to c̃ = c − ητ(p); then N times
-θ ← θ − γ[θ − θ̃ + (f(θ) − ỹ)∇f(θ)], and c' = p' + ρν(p'). Fixed γ and N, no test of convergence: the ball may sink in.
+θ ← θ − γ[θ − θ̃ + (f(θ) − ỹ)∇f(θ)], and c' = p' + ρν(p'). Fixed γ and N, no test of convergence: the ball
+may sink in.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""Algorithm 1 as written: the centre moves to c̃ = c − ητ(p), the contact is the global nearest point of Γ to c̃.
+"""Algorithm 1 as written: the centre moves to c̃ = c − ητ(p), the contact is the global nearest point of Γ
+to c̃.
 
-Exact where the surface is convex; in a valley narrower than the ball the new centre p' + ρν(p') still cuts in (arXiv 2505.19527).
+Exact where the surface is convex; in a valley narrower than the ball the new centre p' + ρν(p') still cuts
+in (arXiv 2505.19527).
 """
 
 from __future__ import annotations
@@ -23,8 +25,10 @@ class Footpoint:
     """Contact solver by the global nearest point.
 
     Args:
-        domain: d pairs (low, high), d = 1 or 2: where the contact may be. The graph is searched one radius beyond.
-        spacing: grid spacing of the search; None resolves the loss's `finest_wavelength`, or takes a fixed fine grid.
+        domain: d pairs (low, high), d = 1 or 2: where the contact may be. The graph is searched one radius
+            beyond.
+        spacing: grid spacing of the search; None resolves the loss's `finest_wavelength`, or takes a fixed
+            fine grid.
     """
 
     domain: Sides

@@ -1,11 +1,13 @@
 """The rigid ball: dropped from above, it never cuts into the surface.
 
-Under a centre at x the drop D(θ) = f(θ) + √(ρ² − |x−θ|²) is the height at which the ball of radius ρ would touch at θ. The ball
-rests on the highest: its centre lies on the centre surface F_ρ(x) = max D, and ∇F_ρ(x) = ∇f(contact). A step is the
-proximal one over the local maxima of D (`proximal`), then a fresh drop: gradient descent on F_ρ.
+Under a centre at x the drop D(θ) = f(θ) + √(ρ² − |x−θ|²) is the height at which the ball of radius ρ would
+touch at θ. The ball rests on the highest: its centre lies on the centre surface F_ρ(x) = max D, and
+∇F_ρ(x) = ∇f(contact). A step is the proximal one over the local maxima of D (`proximal`), then a fresh
+drop: gradient descent on F_ρ.
 
-A smooth contact solves θ = x + ρ g/s, by Newton with the matrix I − ρS (`geometry.shape_operator`): well conditioned on
-steep slopes, where D itself is not. A contact on a kink of f has no gradient: there a shrinking pattern search climbs D.
+A smooth contact solves θ = x + ρ g/s, by Newton with the matrix I − ρS (`geometry.shape_operator`): well
+conditioned on steep slopes, where D itself is not. A contact on a kink of f has no gradient: there a
+shrinking pattern search climbs D.
 """
 
 from __future__ import annotations
@@ -40,8 +42,10 @@ class Rigid:
     """Contact solver of a rigid ball (default of the app).
 
     Args:
-        domain: d pairs (low, high), d = 1 or 2: where the ball's centre may be. The graph is searched one radius beyond.
-        spacing: grid spacing of the search; None resolves the loss's `finest_wavelength`, or takes a fixed fine grid.
+        domain: d pairs (low, high), d = 1 or 2: where the ball's centre may be. The graph is searched one
+            radius beyond.
+        spacing: grid spacing of the search; None resolves the loss's `finest_wavelength`, or takes a fixed
+            fine grid.
 
     Raises:
         ValueError: for a domain that is not one or two pairs low < high, or a spacing that is not > 0.
@@ -96,8 +100,8 @@ class DropMeasure:
     square: Tensor  # (n, 1) ρ²
 
     def bound(self, x: Tensor, numbers: Tensor, tiles: Tiles) -> Tensor:
-        """D is below the tile's highest point at its nearest; and, as the hemisphere is concave, below its tangent plane in the
-        middle added to the tile's own: tight near a top, where the two slopes cancel."""
+        """D is below the tile's highest point at its nearest; and, as the hemisphere is concave, below its
+        tangent plane in the middle added to the tile's own: tight near a top, where the two slopes cancel."""
         offset, slope, roof, top, _ = tiles.seen_from(x, numbers)
         gap2 = (offset.abs() - tiles.half).clamp_min(0).square().sum(-1)
         nearest = hemisphere(self.square, gap2, top)
@@ -161,7 +165,8 @@ class Dropper:
         return within(self.domain, self.position(view))
 
     def check(self, states: Dropped, radius: Tensor) -> Verdict:
-        """Good: no hill is higher than the ball says, and none that it did not know of had a part in the step.
+        """Good: no hill is higher than the ball says, and none that it did not know of had a part in the
+        step.
 
         A branch of F_ρ has no part in a step where its tangent stays below those of the known ones.
         """
@@ -179,7 +184,8 @@ class Dropper:
         return Verdict(~(missed[1:] | unknown), torch.cat([tops.points[1:], tops.points[:-1]], -2))
 
     def tops(self, x: Tensor, radius: Tensor) -> tuple[Contacts, Tensor]:
-        """The highest hills (n, h) around x (n, d) by a search of the grid, at their tops, and its best point (n,)."""
+        """The highest hills (n, h) around x (n, d) by a search of the grid, at their tops, and its best
+        point (n,)."""
         hints, best = self.find(x, radius)
         tops, _ = self.settle(x, radius, hints, 2 * NEWTON, careful=True)
         small = (radius < 4 * self.field.spacing).nonzero()[
@@ -194,7 +200,8 @@ class Dropper:
         return replace(tops, points=torch.where(lost, hints, tops.points)), best
 
     def find(self, x: Tensor, radius: Tensor) -> tuple[Tensor, Tensor]:
-        """Tops of the highest hills (n, h, d) of the drop on the grid, and the drop at the best grid point (n,)."""
+        """Tops of the highest hills (n, h, d) of the drop on the grid, and the drop at the best grid point
+        (n,)."""
         hills, best = x.new_empty(len(x), HILLS, x.shape[1]), x.new_empty(len(x))
         reach = self.largest_radius
         while reach > 0:  # small balls need not look far
@@ -225,12 +232,13 @@ class Dropper:
     ) -> tuple[Contacts, Tensor]:
         """Newton on the contact equation θ = x + ρ g/s from theta (n, k, d).
 
-        The last update is taken on the quadratic model itself, so that its drop and gradient need no evaluation.
-        With care (and a wait for the device) it climbs out of saddles, and only a top that is reached counts.
+        The last update is taken on the quadratic model itself, so that its drop and gradient need no
+        evaluation. With care (and a wait for the device) it climbs out of saddles, and only a top that is
+        reached counts.
 
         Returns:
-            The places reached, with drop -inf where that is no local maximum or not near one, and the last update's
-            length (n, k).
+            The places reached, with drop -inf where that is no local maximum or not near one, and the last
+            update's length (n, k).
         """
         n, k, d = theta.shape
         theta, rho = theta.reshape(-1, d), radius[:, None].expand(n, k).reshape(-1)
@@ -260,7 +268,8 @@ class Dropper:
         return Contacts((theta - step).view(n, k, d), drops.view(n, k), grad.view(n, k, d)), length.view(n, k)
 
     def climb(self, x: Tensor, radius: Tensor, seeds: Tensor, chosen: Tensor) -> Contacts:
-        """Climb the drop of the chosen balls (n,) from their best seeds (n, k, d) without derivatives, also onto kinks."""
+        """Climb the drop of the chosen balls (n,) from their best seeds (n, k, d) without derivatives,
+        also onto kinks."""
         found = Contacts(
             x.new_zeros(len(x), ACTING, x.shape[1]),
             x.new_full((len(x), ACTING), -torch.inf),
@@ -314,7 +323,8 @@ def hemisphere(radius2: Tensor, distance2: Tensor, height: Tensor) -> Tensor:
 
 
 def drop_heights(x: Tensor, radius: Tensor, theta: Tensor, height: Tensor) -> Tensor:
-    """D(θ) for balls at x (n, d) of radius (n,) and points θ (n, k, d) of height (n, k): (n, k), -inf out of reach."""
+    """D(θ) for balls at x (n, d) of radius (n,) and points θ (n, k, d) of height (n, k): (n, k), -inf out
+    of reach."""
     distance, rho = vector_norm(theta - x[:, None], dim=-1), radius[:, None]
     sag = ((rho - distance) * (rho + distance)).sqrt_()
     return sag.add_(height).nan_to_num_(nan=-torch.inf, posinf=-torch.inf)
