@@ -38,10 +38,13 @@ def shifted(heights: Tensor, spacing: tuple[float, float], radius: float, reach:
     down, across = reach
     wide = torch.nn.functional.pad(heights, (across, across, down, down), value=-math.inf)
     highest = heights + radius
-    rows = n if heights.device.type != "cpu" else max(1, STRIP // m)
+    beside = wide.new_empty(n + 2 * down, m)  # the greater of the two points j to the left and to the right
+    rows = max(1, STRIP // m) if heights.device.type == "cpu" else n
     for j in range(across + 1):
-        left, right = wide[:, across - j :][:, :m], wide[:, across + j :][:, :m]
-        beside = torch.maximum(left, right)  # (N + 2·down, M)
+        for first in range(0, n + 2 * down, rows):
+            strip = wide[first : first + rows]
+            left, right = strip[:, across - j :][:, :m], strip[:, across + j :][:, :m]
+            torch.maximum(left, right, out=beside[first : first + rows])
         squares = [radius**2 - ((i * spacing[0]) ** 2 + (j * spacing[1]) ** 2) for i in range(down + 1)]
         caps = [math.sqrt(square) for square in squares if square >= 0]
         for first in range(0, n, rows):

@@ -54,10 +54,10 @@ def roll(
         ValueError: for an argument out of its range, a start outside the domain, a loss of the wrong shape.
 
     >>> bowl = lambda p: p.square().sum(-1)
-    >>> path = roll(bowl, torch.tensor([1.0, 0.5]), radius=0.2, lr=0.1, steps=60, contact=Rigid(((-2, 2),
-    (-2, 2))))
-    >>> bool(path.losses[-1] < 1e-6), path.outcome
-    (True, <Outcome.STEPS: 'steps used up'>)
+    >>> contact = Rigid(domain=((-2, 2), (-2, 2)))
+    >>> path = roll(bowl, torch.tensor([1.0, 0.5]), radius=0.2, lr=0.1, steps=60, contact=contact)
+    >>> bool(path.losses[-1] < 1e-6), str(path.outcome)
+    (True, 'steps used up')
     """
     settings.check_start(start)
     settings.check_steps(steps)

@@ -19,7 +19,7 @@ def roll_default(landscape, **changes):
 
 
 def brute_force_distance(loss, scale, center, radius, points):
-    """Distance of a centre (d+1,) from Γ over a dense grid around it, then over denser ones around the best."""
+    """Distance of a centre (d+1,) from Γ over a dense grid, then over denser ones around the best point."""
     at, half = center[:-1], 1.05 * radius
     for _ in range(4):
         axes = [torch.linspace(float(c) - half, float(c) + half, points, dtype=F64) for c in at]
