@@ -66,6 +66,6 @@ class ProximalStep:
         rest = torch.cholesky_solve(side[..., None], factor)[..., 0]  # weights of the members after the first
         blend = base + (rest[..., None, :] @ edges)[..., 0, :]  # G, (n, P, d)
         value = base_rise + (rest * edge_rise).sum(-1) - blend.square().sum(-1) / 2
-        refused = (failed != 0) | (rest.amin(-1) < 0) | (rest.sum(-1) > 1)
-        best = value.masked_fill(refused, -torch.inf).argmax(-1)
+        feasible = (failed == 0) & (rest.amin(-1) >= 0) & (rest.sum(-1) <= 1)  # false for nan
+        best = value.masked_fill(~feasible, -torch.inf).argmax(-1)
         return -lr[:, None] * blend.gather(1, best[:, None, None].expand(-1, 1, d))[:, 0]

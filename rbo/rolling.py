@@ -57,7 +57,7 @@ def roll(
     >>> contact = Rigid(domain=((-2, 2), (-2, 2)))
     >>> path = roll(bowl, torch.tensor([1.0, 0.5]), radius=0.2, lr=0.1, steps=60, contact=contact)
     >>> bool(path.losses[-1] < 1e-6), str(path.outcome)
-    (True, 'steps used up')
+    (True, 'rests')
     """
     settings.check_start(start)
     settings.check_steps(steps)
@@ -197,7 +197,7 @@ class Rolling:
         failed = stopped & ~good & ~rests & inside
         code = torch.where(stopped & ~failed & ~finite, CODES.index(Outcome.NOT_FINITE), self.code[rows])
         code = torch.where(stopped & rests, CODES.index(Outcome.RESTS), code)
-        self.code[rows] = torch.where(stopped & ~inside, CODES.index(Outcome.LEFT), code)
+        self.code[rows] = torch.where(stopped & ~inside & finite, CODES.index(Outcome.LEFT), code)
         self.under_way[rows] = ~over & (~stopped | failed)
         again = torch.where(done == 0, self.tries[rows] + 1, 1)
         self.tries[rows] = torch.where(

@@ -121,6 +121,17 @@ def test_single_precision_agrees_as_far_as_it_can():
     assert single.clearance.abs().max() < 1e-3 * bowl.radius
 
 
+@pytest.mark.parametrize("name", ["quadratic", "himmelblau", "sinusoid", "weierstrass"])
+def test_single_precision_ends_as_double_precision_does(name):
+    landscape = landscapes.get(name)
+    setting = dict(radius=landscape.radius, lr=landscape.lr, steps=60, loss_scale=landscape.loss_scale)
+    contact, start = rbo.Rigid(landscape.domain), torch.tensor(landscape.start)
+    single = rbo.roll(landscape, start, contact=contact, **setting)
+    double = rbo.roll(landscape, start.double(), contact=contact, **setting)
+    assert single.outcome in (double.outcome, "rests")
+    assert torch.allclose(single.centers[-1].double(), double.centers[-1], atol=1e-2)
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 def test_the_device_of_the_start_is_used_throughout():
     bowl = landscapes.get("wrinkled_bowl")

@@ -1,0 +1,87 @@
+"""The parts below the rigid ball against brute force: the table, the proximal step, the Newton step."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import landscapes
+from rbo.contact.rigid import DropMeasure
+from rbo.graph import Graph
+from rbo.heightfield import Heightfield
+from rbo.nearest import nearest_points
+from rbo.proximal import ProximalStep
+
+F64 = torch.float64
+numbers = st.floats(-3, 3)
+
+
+@pytest.mark.parametrize("radius", [0.1, 0.5, 1.3])
+@pytest.mark.parametrize("dim", [1, 2])
+def test_the_search_finds_the_best_grid_point(dim, radius):
+    """Branch and bound against every point of the table."""
+    bowl = landscapes.get("wrinkled_bowl", dim=dim)
+    sides = ((-4.0, 4.0),) * dim
+    field = Heightfield.of(Graph(bowl), sides, torch.zeros(1, dtype=F64), spacing=0.05)
+    x = 2 * torch.rand(40, dim, dtype=F64, generator=torch.Generator().manual_seed(1)) - 1
+    square = torch.full((40, 1), radius**2)
+    found = field.search(x, DropMeasure(square), hills=6, reach=radius)
+    axis = field.origin[0] + 0.05 * torch.arange(165)
+    grid = torch.stack(torch.meshgrid(*[axis] * dim, indexing="ij"), -1).flatten(0, -2)
+    heights = bowl(grid.double()).float()
+    sag2 = radius**2 - (grid - x.float()[:, None]).square().sum(-1)
+    drops = torch.where(sag2 > 0, heights + sag2.clamp_min(0).sqrt(), -torch.inf)
+    assert torch.allclose(found.best.float(), drops.amax(-1), atol=1e-5)
+    assert (found.peaks[:, 0] >= found.best - 1e-6).all()
+
+
+def test_the_nearest_point_is_the_nearest_of_a_dense_grid():
+    bowl = landscapes.get("weierstrass")
+    graph = Graph(bowl, 0.25)
+    field = Heightfield.of(graph, ((-1.5, 1.5),) * 2, torch.zeros(1, dtype=F64))
+    generator = torch.Generator().manual_seed(3)
+    centers = torch.rand(12, 3, dtype=F64, generator=generator) * torch.tensor([1.0, 1.0, 0.8]) - 0.3
+    _, distance = nearest_points(graph, field, centers, centers[:, None, :2])
+    axis = torch.linspace(-1.5, 1.5, 1501, dtype=F64)
+    heights = graph.grid([axis, axis])
+    for center, found in zip(centers, distance, strict=True):
+        lateral = (axis[:, None] - center[0]).square() + (axis[None] - center[1]).square()
+        dense = float((lateral + (heights - center[2]).square()).sqrt().min())
+        assert found <= dense + 1e-12
+        assert float(found) == pytest.approx(dense, abs=2e-3)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    heights=st.lists(st.floats(-0.5, 0), min_size=3, max_size=3),
+    slopes=st.lists(st.tuples(numbers, numbers), min_size=4, max_size=4),
+    lr=st.floats(0.01, 1.0),
+)
+def test_the_proximal_step_is_the_minimum_of_its_model(heights, slopes, lr):
+    """No step of a fine grid around it, nor no step at all, gives the model a lower value."""
+    h = torch.tensor([[0.0, *heights]], dtype=F64)
+    g = torch.tensor([slopes], dtype=F64)
+    rate = torch.tensor([lr], dtype=F64)
+    step = ProximalStep.over(4, g)(h, g, rate)[0]
+
+    def model(motion):
+        return (h[0] + motion @ g[0].T).amax(-1) + motion.square().sum(-1) / (2 * lr)
+
+    reach = 3 * lr * (1 + float(g.abs().max()))
+    axis = torch.linspace(-reach, reach, 101, dtype=F64)
+    trials = torch.stack(torch.meshgrid(axis, axis, indexing="ij"), -1).flatten(0, 1)
+    trials = torch.cat([trials, step + 1e-3 * trials, torch.zeros(1, 2, dtype=F64)])
+    assert model(step) <= model(trials).min() + 1e-9
+
+
+def test_with_one_contact_the_proximal_step_is_gradient_descent():
+    g = torch.tensor([[[1.0, -2.0], [0.0, 0.0], [0.0, 0.0]]], dtype=F64)
+    h = torch.tensor([[0.3, -torch.inf, -torch.inf]], dtype=F64)
+    step = ProximalStep.over(3, g)(h, g, torch.tensor([0.1], dtype=F64))
+    assert torch.allclose(step, torch.tensor([[-0.1, 0.2]], dtype=F64))
+
+
+def test_between_two_equal_walls_the_ball_goes_along_the_groove():
+    g = torch.tensor([[[1.0, 0.1], [-1.0, 0.1]]], dtype=F64)
+    step = ProximalStep.over(2, g)(torch.zeros(1, 2, dtype=F64), g, torch.tensor([0.5], dtype=F64))
+    assert torch.allclose(step, torch.tensor([[0.0, -0.05]], dtype=F64), atol=1e-15)
