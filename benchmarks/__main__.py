@@ -1,0 +1,10 @@
+"""python -m benchmarks: every figure that the project has set itself, as one table."""
+
+from __future__ import annotations
+
+from benchmarks import playground, rolling, surfaces
+from benchmarks.table import printed
+
+print(printed("Rolling", rolling.rows()), flush=True)
+print(printed("Playground", [*playground.rows(), playground.payload()]), flush=True)
+print(printed("Surfaces", surfaces.rows()), flush=True)

@@ -1,0 +1,153 @@
+"""The playground in a real browser: first picture, playback, scrubbing, a changed setting, the payload.
+
+python -m benchmarks.playground
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.table import Row, printed
+from tests.browser.conftest import FLAGS
+from tests.browser.install import find_browser
+
+ROOT = Path(__file__).parents[1]
+READY = ".rbo-player[data-ready]"
+SIZE = {"width": 1900, "height": 1250}  # the scene is then about 900 x 600
+
+
+def rows() -> list[Row]:
+    """All figures of the page, measured on one server and one browser."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with sync_playwright() as playwright, tempfile.TemporaryFile() as log:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
+        page = browser.new_page(viewport=SIZE)
+        began = time.perf_counter()
+        server = subprocess.Popen(
+            [*command, "--server.headless", "true"], cwd=ROOT, stdout=log, stderr=log, env=os.environ
+        )
+        try:
+            wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            page.goto(f"http://127.0.0.1:{port}/")
+            page.wait_for_selector(READY, timeout=120_000)
+            first = Row(
+                "streamlit run to the first picture, warm disk", time.perf_counter() - began, "s", at_most=10
+            )
+            return [first, *of_page(page)]
+        finally:
+            server.terminate()
+            server.wait()
+            browser.close()
+
+
+def wait_for(address: str) -> None:
+    """Until the server answers."""
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(address, timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("the app did not start within 30 s")
+
+
+def of_page(page: Page) -> list[Row]:
+    """Playback, scrubbing, payload and a changed setting of an open page."""
+    page.wait_for_function(
+        "() => { const p = document.querySelector('.rbo-player'); return p.rboState && p.rboState.radii > 20 "
+        "|| document.querySelectorAll('.rbo-player input[type=range]')[1].max > 20 }",
+        timeout=120_000,
+    )
+    return [*playback(page), *scrubbing(page), *changing(page)]
+
+
+def playback(page: Page) -> list[Row]:
+    """Ten seconds of play from the start."""
+    player = page.locator(".rbo-player")
+    player.evaluate("p => { p.rboStats.jsMs.length = 0; p.rboStats.frames = 0 }")
+    if not player.evaluate("p => p.rboState.playing"):
+        page.get_by_role("button", name="Play").click()
+    shape = page.locator(".rbo-player .js-plotly-plot").first.bounding_box()
+    began = time.perf_counter()
+    page.wait_for_timeout(8_000)
+    frames = player.evaluate("p => p.rboStats.frames") / (time.perf_counter() - began)
+    spent = sorted(player.evaluate("p => p.rboStats.jsMs"))
+    size = f"{shape['width']:.0f}x{shape['height']:.0f}" if shape else "unknown size"
+    return [
+        Row(
+            f"playback, four views, 129² surface, scene {size}, software WebGL",
+            frames,
+            "frames/s",
+            at_least=8,
+        ),
+        Row("JavaScript a frame, median", statistics.median(spent), "ms", at_most=8),
+        Row("JavaScript a frame, 95th of 100", spent[int(0.95 * len(spent))], "ms"),
+    ]
+
+
+def scrubbing(page: Page) -> list[Row]:
+    """Twenty radii by the keyboard, while the messages to the server are counted."""
+    player, sent = page.locator(".rbo-player"), []
+    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+    if player.evaluate("p => p.rboState.playing"):
+        page.get_by_role("button", name="Pause").click()
+    slider = page.get_by_role("slider", name="Ball radius")
+    slider.focus()
+    player.evaluate("p => { p.rboStats.scrubMs.length = 0 }")
+    for _ in range(20):
+        slider.press("ArrowLeft")
+        page.wait_for_timeout(60)
+    spent = player.evaluate("p => p.rboStats.scrubMs")
+    return [
+        Row("radius scrub, JavaScript, median", statistics.median(spent), "ms", at_most=10),
+        Row("radius scrub, messages to the server", len(sent), "messages", at_most=0),
+    ]
+
+
+def changing(page: Page) -> list[Row]:
+    """Ten new learning rates, each from the key press to the painted picture."""
+    times, field = [], page.get_by_label("Learning rate", exact=False).first
+    for k in range(10):
+        before = page.locator(READY).get_attribute("data-ready")
+        field.fill(f"{0.02 + 0.0011 * k:.4f}")
+        began = time.perf_counter()
+        field.press("Enter")
+        page.wait_for_function(
+            "before => { const p = document.querySelector('.rbo-player[data-ready]');"
+            " return p && p.dataset.ready !== before }",
+            arg=before,
+            timeout=60_000,
+        )
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        times.append(time.perf_counter() - began)
+        page.wait_for_timeout(2_500)  # the family follows
+    return [
+        Row("change of lr, key press to painted, median of 10", statistics.median(times), "s", at_most=1.2)
+    ]
+
+
+def payload() -> Row:
+    """The bytes of one run as they are sent."""
+    from figures.player import encode
+    from interface.compute import film
+    from interface.experiment import usual
+
+    shown, _ = film(usual("wrinkled_bowl", {}))
+    return Row("payload of one run", len(encode(shown)) / 1e6, "MB", at_most=1)
+
+
+if __name__ == "__main__":
+    print(printed("Playground", [*rows(), payload()]))

@@ -1,0 +1,63 @@
+"""How long balls take to roll, and how that grows with steps, radii, radius and grid.
+
+python -m benchmarks.rolling
+
+The first call of each kind warms up; the time is the best of three.
+"""
+
+from __future__ import annotations
+
+import time
+
+import torch
+
+import landscapes
+import rbo
+from benchmarks.table import Row, printed
+
+BOWL = landscapes.get("wrinkled_bowl")
+START = torch.tensor(BOWL.start, dtype=torch.float64)
+
+
+def seconds(radii: torch.Tensor, steps: int, spacing: float | None = None) -> float:
+    """Best of three runs of the rigid ball on the wrinkled bowl."""
+    contact, best = rbo.Rigid(BOWL.domain, spacing), float("inf")
+    for _ in range(3):
+        began = time.perf_counter()
+        rbo.roll(BOWL, START, radius=radii, lr=BOWL.lr, steps=steps, contact=contact)
+        best = min(best, time.perf_counter() - began)
+    return best
+
+
+def family(count: int) -> torch.Tensor:
+    """Log-spaced radii from 1/200 to 1/4 of the domain's width."""
+    return torch.logspace(-1.5, 0.176, count, dtype=torch.float64)
+
+
+def rows() -> list[Row]:
+    """The figures to reach, then the growth."""
+    one = torch.tensor([BOWL.radius], dtype=torch.float64)
+    seconds(one, 5)
+    measured = [
+        Row(
+            "24 radii x 250 steps in one batch, Rigid, wrinkled bowl",
+            seconds(family(24), 250),
+            "s",
+            at_most=0.6,
+        ),
+        Row("one path of 300 steps, Rigid, wrinkled bowl", seconds(one, 300), "s", at_most=0.3),
+    ]
+    measured += [Row(f"24 radii, {n} steps", seconds(family(24), n), "s") for n in (60, 125, 500)]
+    measured += [Row(f"{n} radii, 250 steps", seconds(family(n), 250), "s") for n in (6, 48, 96)]
+    measured += [
+        Row(f"one ball of radius {r}, 250 steps", seconds(one * 0 + r, 250), "s") for r in (0.05, 0.2, 1.5)
+    ]
+    measured += [
+        Row(f"24 radii, 250 steps, grid spacing {h}", seconds(family(24), 250, h), "s")
+        for h in (0.04, 0.01, 0.005)
+    ]
+    return measured
+
+
+if __name__ == "__main__":
+    print(printed("Rolling", rows()))
