@@ -137,8 +137,12 @@ class Rolling:
         ahead = torch.arange(min(CHUNK, self.total - int(self.time[rows].min())), device=rows.device)[:, None]
         now = (self.time[rows] + ahead).clamp_max(self.total - 1)  # (K, m)
         rates, radii = self.rates[now, rows], self.radii[now + 1, rows]
-        if hints is not None:
-            first = self.solver.recall(first, self.radii[self.time[rows], rows], hints)
+        again = (self.tries[rows] > 0).nonzero()[:, 0]
+        if hints is not None and len(again):
+            known = self.solver.recall(
+                take(first, again), self.radii[self.time[rows], rows][again], hints[again]
+            )
+            first = map_tensors(lambda whole, part: whole.index_copy(0, again, part), first, known)
         thorough = self.tries[rows] >= 2
         states, helped = [first], thorough if thorough.any() else None
         for rate, radius in zip(rates / self.graph.scale, radii, strict=True):

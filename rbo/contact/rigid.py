@@ -71,7 +71,7 @@ class Rigid:
             field,
             largest_radius,
             cross,
-            torch.cat([0.5 * ways, 0.9 * ways]),
+            0.7 * ways,
             ProximalStep.over(ACTING, start),
         )
 
@@ -127,18 +127,18 @@ class Dropper:
     field: Heightfield
     largest_radius: float
     cross: Tensor  # (2d+1, d) the middle and places on either side of it, in radii
-    ring: Tensor  # (2 (3**d - 1), d) places all around, in radii
+    ring: Tensor  # (3**d - 1, d) places all around, in radii
     proximal_step: ProximalStep
 
     def place(self, start: Tensor, radius: Tensor) -> Dropped:
         seeds = self.find(start, radius)[0]
         state = self.drop(start, radius, seeds, 4 * NEWTON, None)
-        tops, best = self.tops(start, radius)
+        tops, best = self.tops(start, radius, state.contacts)
         missed = torch.maximum(best, tops.drops.amax(-1)) > state.contacts.drops[:, 0] + TOUCH / 10 * radius
         return self.drop(start, radius, seeds, 4 * NEWTON, missed) if missed.any() else state
 
     def recall(self, state: Dropped, radius: Tensor, hints: Tensor) -> Dropped:
-        places, off = self.settle(state.x, radius, hints, 2 * NEWTON)
+        places, off = self.settle(state.x, radius, hints, NEWTON)
         off = torch.nn.functional.pad(off, (TRACKED, 0))
         places = join(state.contacts, places)
         return Dropped(state.x, distinct(places, 1e-3 * radius[:, None] + off, TRACKED))
@@ -152,11 +152,16 @@ class Dropper:
         return self.drop(x, radius, seeds, NEWTON, thorough)
 
     def view(self, state: Dropped, radius: Tensor) -> View:
-        contact, highest = state.contacts.points[..., 0, :], state.contacts.drops[..., 0]
-        sag2 = radius.square() - (contact - state.x).square().sum(-1)
-        touching = (state.contacts.drops >= (highest - TOUCH * radius)[..., None]).sum(-1)
+        highest = state.contacts.drops[..., 0]
+        touches = state.contacts.drops >= (highest - TOUCH * radius)[..., None]
+        points = state.contacts.points
+        sag2 = radius.square()[..., None] - (points - state.x[..., None, :]).square().sum(-1)
+        height = state.contacts.drops - sag2.clamp_min(0).sqrt()
+        order = height + TOUCH / 10 * radius[..., None] * points.sum(-1)  # the lowest; a tie must not flicker
+        at = order.masked_fill(~touches, torch.inf).argmin(-1, keepdim=True)
+        contact = points.gather(-2, at[..., None].expand_as(points[..., :1, :]))[..., 0, :]
         center = torch.cat([state.x, highest[..., None]], -1)
-        return View(contact, center, highest - sag2.clamp_min(0).sqrt(), touching)
+        return View(contact, center, height.gather(-1, at)[..., 0], touches.sum(-1))
 
     def position(self, view: View) -> Tensor:
         return view.center[..., :-1]
@@ -170,11 +175,10 @@ class Dropper:
 
         A branch of F_ρ has no part in a step where its tangent stays below those of the known ones.
         """
-        tops, best = self.tops(states.x.flatten(0, 1), radius.flatten())
-        tops, best = (
-            Contacts(*(part.unflatten(0, radius.shape) for part in parts(tops))),
-            best.view_as(radius),
-        )
+        flat = Contacts(*(part.flatten(0, 1) for part in parts(states.contacts)))
+        tops, best = self.tops(states.x.flatten(0, 1), radius.flatten(), flat)
+        tops = Contacts(*(part.unflatten(0, radius.shape) for part in parts(tops)))
+        best = best.view_as(radius)
         allowed = TOUCH / 10 * radius + 1e-6 * best.abs()  # the table is in single precision
         missed = torch.maximum(best, tops.drops.amax(-1)) > states.contacts.drops[..., 0] + allowed
         motion = states.x.diff(dim=0)
@@ -183,36 +187,46 @@ class Dropper:
         unknown = new.amax(-1) > ahead(known, motion)[..., :ACTING].amax(-1) + allowed[:-1]
         return Verdict(~(missed[1:] | unknown), torch.cat([tops.points[1:], tops.points[:-1]], -2))
 
-    def tops(self, x: Tensor, radius: Tensor) -> tuple[Contacts, Tensor]:
-        """The highest hills (n, h) around x (n, d) by a search of the grid, at their tops, and its best
-        point (n,)."""
+    def tops(self, x: Tensor, radius: Tensor, known: Contacts) -> tuple[Contacts, Tensor]:
+        """The hills (n, h) around x (n, d) that a search of the grid adds to the known ones (n, C), at their
+        tops, and the best grid point (n,). A known one has drop -inf, as has one that leads nowhere."""
         hints, best = self.find(x, radius)
-        tops, _ = self.settle(x, radius, hints, 2 * NEWTON, careful=True)
-        small = (radius < 4 * self.field.spacing).nonzero()[
+        apart = torch.full_like(radius, self.field.spacing / 2)
+        row, hint = (~near(Contacts(hints, hints[..., 0], hints), known, apart)).nonzero().unbind(1)
+        x, rho, start = x[row], radius[row], hints[row, hint][:, None]
+        found, _ = self.settle(x, rho, start, 2 * NEWTON, careful=True)
+        above = drop_heights(x, rho, start, self.graph.height(start)) > (
+            known.drops[row, :1] - 10 * NEAR * rho[:, None]
+        )
+        slow = (found.drops.isinf() & above).nonzero()[
             :, 0
-        ]  # a disc of a few grid points: look at the loss itself
-        ring = x[small, None] + radius[small, None, None] * self.ring
-        around, off = self.settle(x[small], radius[small], ring, 2 * NEWTON, careful=True)
-        around = distinct(around, 1e-3 * radius[small, None] + off, min(HILLS, ring.shape[1]))
-        for all_tops, theirs in zip(parts(tops), parts(around), strict=True):
-            all_tops[small, : theirs.shape[1]] = theirs
+        ]  # a flat ridge, or a kink: too near the top to pass over
+        if len(slow):
+            climbed = self.climb(x[slow], rho[slow], start[slow])
+            for whole, part in zip(parts(found), parts(climbed), strict=True):
+                whole[slow] = part
+        tops = Contacts(hints, torch.full_like(hints[..., 0], -torch.inf), torch.zeros_like(hints))
+        for whole, part in zip(parts(tops), parts(found), strict=True):
+            whole[row, hint] = part[:, 0]
         lost = tops.drops.isinf()[..., None]
         return replace(tops, points=torch.where(lost, hints, tops.points)), best
 
     def find(self, x: Tensor, radius: Tensor) -> tuple[Tensor, Tensor]:
         """Tops of the highest hills (n, h, d) of the drop on the grid, and the drop at the best grid point
-        (n,)."""
-        hills, best = x.new_empty(len(x), HILLS, x.shape[1]), x.new_empty(len(x))
+        (n,). Around a ball of a few grid points, places on a ring as well."""
+        hills, best = x[:, None].repeat(1, HILLS + len(self.ring), 1), x.new_empty(len(x))
         reach = self.largest_radius
         while reach > 0:  # small balls need not look far
-            smaller = reach / 4 if reach > 4 * self.field.spacing else 0.0
+            smaller = reach / 6 if reach > 4 * self.field.spacing else 0.0
             rows = ((radius <= reach) & (radius > smaller)).nonzero()[:, 0]
-            found = self.field.search(
-                x[rows], DropMeasure(radius[rows].float().square()[:, None]), HILLS, reach
-            )
-            hills[rows] = torch.where(found.peaks[..., None].isfinite(), found.points, x[rows, None])
+            measure = DropMeasure(radius[rows].float().square()[:, None])
+            found = self.field.search(x[rows], measure, HILLS, reach)
+            hills[rows, :HILLS] = torch.where(found.peaks[..., None].isfinite(), found.points, x[rows, None])
             best[rows] = found.best
             reach = smaller
+        small = (radius < 4 * self.field.spacing)[:, None, None]
+        ring = x[:, None] + radius[:, None, None] * self.ring
+        hills[:, HILLS:] = torch.where(small, ring, hills[:, :1])
         return hills, best
 
     def drop(
@@ -223,8 +237,8 @@ class Dropper:
         seeds = torch.cat([seeds, around], 1)
         places, off = self.settle(x, radius, seeds, updates)
         if thorough is not None:
-            places = join(places, self.climb(x, radius, seeds, thorough))
-            off = torch.nn.functional.pad(off, (0, ACTING))
+            climbed = self.climb(x[thorough], radius[thorough], self.best_seeds(x, radius, seeds)[thorough])
+            places, off = extended(places, climbed, thorough), torch.nn.functional.pad(off, (0, ACTING))
         return Dropped(x, distinct(places, 1e-3 * radius[:, None] + off, TRACKED))
 
     def settle(
@@ -267,33 +281,23 @@ class Dropper:
         grad = grad - (hess @ step[..., None])[..., 0]
         return Contacts((theta - step).view(n, k, d), drops.view(n, k), grad.view(n, k, d)), length.view(n, k)
 
-    def climb(self, x: Tensor, radius: Tensor, seeds: Tensor, chosen: Tensor) -> Contacts:
-        """Climb the drop of the chosen balls (n,) from their best seeds (n, k, d) without derivatives,
-        also onto kinks."""
-        found = Contacts(
-            x.new_zeros(len(x), ACTING, x.shape[1]),
-            x.new_full((len(x), ACTING), -torch.inf),
-            x.new_zeros(len(x), ACTING, x.shape[1]),
-        )
-        x, radius, seeds = x[chosen], radius[chosen], seeds[chosen]
+    def climb(self, x: Tensor, radius: Tensor, seeds: Tensor) -> Contacts:
+        """Climb the drop of balls (n,) from seeds (n, k, d) without derivatives, also onto kinks."""
 
         def height(theta: Tensor) -> Tensor:
             return drop_heights(x, radius, theta, self.graph.height(theta))
 
-        stride = radius.clamp_max(self.field.spacing)[:, None]
-        drops = height(seeds)
-        seeds = distinct(Contacts(seeds, drops, seeds), stride.expand_as(drops), ACTING).points
-        points, drops, arrived = climb(height, seeds, stride)
+        points, drops, arrived = climb(height, seeds, radius.clamp_max(self.field.spacing)[:, None])
         lateral = points - x[:, None]
-        rise = (
-            (radius.square()[:, None] - lateral.square().sum(-1)).clamp_min(torch.finfo(x.dtype).tiny).sqrt()
-        )
-        found.points[chosen] = points
-        found.drops[chosen] = drops.masked_fill(~arrived, -torch.inf)
-        found.gradients[chosen] = (
-            lateral / rise[..., None]
-        )  # ∇F_ρ = (θ − x)/√(ρ² − |x−θ|²), the envelope theorem: also on a kink
-        return found
+        rise = (radius.square()[:, None] - lateral.square().sum(-1)).clamp_min(torch.finfo(x.dtype).tiny)
+        slope = lateral / rise.sqrt()[..., None]  # ∇F_ρ = (θ − x)/√(ρ² − |x−θ|²), the envelope theorem
+        return Contacts(points, drops.masked_fill(~arrived, -torch.inf), slope)
+
+    def best_seeds(self, x: Tensor, radius: Tensor, seeds: Tensor) -> Tensor:
+        """The ACTING highest (n, ACTING, d) of some seeds (n, k, d), none beside another."""
+        drops = drop_heights(x, radius, seeds, self.graph.height(seeds))
+        apart = radius.clamp_max(self.field.spacing)[:, None].expand_as(drops)
+        return distinct(Contacts(seeds, drops, seeds), apart, ACTING).points
 
 
 def parts(contacts: Contacts) -> tuple[Tensor, ...]:
@@ -333,6 +337,16 @@ def drop_heights(x: Tensor, radius: Tensor, theta: Tensor, height: Tensor) -> Te
 def join(first: Contacts, second: Contacts) -> Contacts:
     """The places of both."""
     return Contacts(*(torch.cat(both, 1) for both in zip(parts(first), parts(second), strict=True)))
+
+
+def extended(places: Contacts, more: Contacts, rows: Tensor) -> Contacts:
+    """Places (n, k) and, for the marked rows (n,), more of them; the others get empty ones."""
+    count = more.drops.shape[1]
+    empty = Contacts(*(part[:, :1].repeat_interleave(count, 1) for part in parts(places)))
+    empty = replace(empty, drops=torch.full_like(empty.drops, -torch.inf))
+    for whole, part in zip(parts(empty), parts(more), strict=True):
+        whole[rows] = part
+    return join(places, empty)
 
 
 def distinct(places: Contacts, blur: Tensor, count: int) -> Contacts:
