@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.linalg import vecdot, vector_norm
 
 from rbo.contact.base import Verdict, View, check_domain, check_spacing, check_start, within
+from rbo.contact.places import Contacts, ahead, distinct, extended, join, near, parts, take
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Sides, Tiles, expand
 from rbo.newton import newton_step, uphill
@@ -74,15 +75,6 @@ class Rigid:
             0.7 * ways,
             ProximalStep.over(ACTING, start),
         )
-
-
-@dataclass(frozen=True)
-class Contacts:
-    """Local maxima of the drop of n balls, highest first; -inf marks an empty place."""
-
-    points: Tensor  # (n, C, d)
-    drops: Tensor  # (n, C) height of the ball's centre when it touches there
-    gradients: Tensor  # (n, C, d) gradient of that branch of F_ρ
 
 
 @dataclass(frozen=True)
@@ -300,27 +292,6 @@ class Dropper:
         return distinct(Contacts(seeds, drops, seeds), apart, ACTING).points
 
 
-def parts(contacts: Contacts) -> tuple[Tensor, ...]:
-    """Its tensors."""
-    return contacts.points, contacts.drops, contacts.gradients
-
-
-def take(contacts: Contacts, index: slice) -> Contacts:
-    """Some of its rows."""
-    return Contacts(*(part[index] for part in parts(contacts)))
-
-
-def ahead(contacts: Contacts, motion: Tensor) -> Tensor:
-    """Drops (*B, C) that the tangents of the branches foretell after a motion (*B, d) of the centre."""
-    return contacts.drops + (contacts.gradients @ motion[..., None])[..., 0]
-
-
-def near(some: Contacts, others: Contacts, apart: Tensor) -> Tensor:
-    """Which of some places (*B, C) lie within `apart` (*B,) of one of the others (*B, D)."""
-    distance = vector_norm(some.points[..., :, None, :] - others.points[..., None, :, :], dim=-1)
-    return ((distance < apart[..., None, None]) & others.drops.isfinite()[..., None, :]).any(-1)
-
-
 def hemisphere(radius2: Tensor, distance2: Tensor, height: Tensor) -> Tensor:
     """height + √(ρ² − distance²), -inf out of reach."""
     return (radius2 - distance2).sqrt_().add_(height).nan_to_num_(nan=-torch.inf, neginf=-torch.inf)
@@ -332,31 +303,3 @@ def drop_heights(x: Tensor, radius: Tensor, theta: Tensor, height: Tensor) -> Te
     distance, rho = vector_norm(theta - x[:, None], dim=-1), radius[:, None]
     sag = ((rho - distance) * (rho + distance)).sqrt_()
     return sag.add_(height).nan_to_num_(nan=-torch.inf, posinf=-torch.inf)
-
-
-def join(first: Contacts, second: Contacts) -> Contacts:
-    """The places of both."""
-    return Contacts(*(torch.cat(both, 1) for both in zip(parts(first), parts(second), strict=True)))
-
-
-def extended(places: Contacts, more: Contacts, rows: Tensor) -> Contacts:
-    """Places (n, k) and, for the marked rows (n,), more of them; the others get empty ones."""
-    count = more.drops.shape[1]
-    empty = Contacts(*(part[:, :1].repeat_interleave(count, 1) for part in parts(places)))
-    empty = replace(empty, drops=torch.full_like(empty.drops, -torch.inf))
-    for whole, part in zip(parts(empty), parts(more), strict=True):
-        whole[rows] = part
-    return join(places, empty)
-
-
-def distinct(places: Contacts, blur: Tensor, count: int) -> Contacts:
-    """The `count` highest places that are not within each other's blur (n, k) of a higher one."""
-    drops, order = places.drops.sort(dim=1, descending=True)
-    wide = order[..., None].expand_as(places.points)
-    points, blur = places.points.gather(1, wide), blur.gather(1, order)
-    distance = vector_norm(points[:, :, None] - points[:, None], dim=-1)
-    repeated = (distance < blur[:, :, None] + blur[:, None]).tril_(-1).any(-1)
-    drops, best = drops.masked_fill_(repeated, -torch.inf).topk(count, dim=1)
-    wide = best[..., None].expand(-1, -1, points.shape[-1])
-    gradients = places.gradients.gather(1, order.gather(1, best)[..., None].expand_as(wide))
-    return Contacts(points.gather(1, wide), drops, gradients)

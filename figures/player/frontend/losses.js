@@ -18,7 +18,7 @@ export class LossView {
   }
 
   load(film) {
-    this.film = film;
+    Object.assign(this, { film, frame: null }); // the old frame has another film's points
     this.range = lossRange(film);
     this.resize();
   }

@@ -22,7 +22,7 @@ export class MapView {
   }
 
   load(film, field, theme) {
-    Object.assign(this, { film, field, theme });
+    Object.assign(this, { film, field, theme, frame: null }); // the old frame has another film's points
     this.resize();
   }
 

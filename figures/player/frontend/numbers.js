@@ -2,11 +2,11 @@
 
 export function show(value, digits = 3) {
   if (!Number.isFinite(value)) return "not finite";
-  const size = Math.abs(value);
+  const size = Math.abs(value) < 1e-12 ? 0 : Math.abs(value); // rounding is not worth a reader's while
   const text =
     size !== 0 && (size < 1e-3 || size >= 1e5)
       ? value.toExponential(Math.max(0, digits - 1))
-      : String(Number(value.toPrecision(digits)));
+      : String(size && Number(value.toPrecision(digits)));
   return text.replaceAll("-", "−");
 }
 

@@ -33,7 +33,7 @@ export class SectionView {
   }
 
   load(field) {
-    this.field = field;
+    Object.assign(this, { field, frame: null });
   }
 
   resize() {
