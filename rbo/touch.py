@@ -23,8 +23,9 @@ from rbo.pattern import climb
 from rbo.settings import check_loss, check_scale, check_start
 
 PAIRS = 1 << 20  # pairs of a point and a grid point looked at together: bounds the memory
-HILLS = 4  # local maxima of κ on the grid that are climbed
-NEAR = 4  # distances to the point, each a quarter of the one before, from which κ is climbed as well
+HILLS = 4  # local maxima of κ on the grid that are looked at
+CLIMBS = 3  # places from which κ is climbed: the best of all those looked at
+NEAR = 4  # distances to the point, each a quarter of the one before, that are looked at as well
 NOISE = 1e8  # roundings of a height below which Δf − g·Δθ says too little: there the shape operator speaks
 
 
@@ -127,6 +128,8 @@ def greatest_curvature(graph: Graph, grid: Grid, points: Tensor) -> Tensor:
 
     on_grid = touch.curvature_through(grid.points[None], grid.heights.expand(len(points), -1))
     seeds = torch.cat([grid.hills(on_grid, HILLS), nearby(points, grid.spacing)], 1)
+    best = curvature(seeds).topk(CLIMBS, dim=1).indices
+    seeds = seeds.gather(1, best[..., None].expand(-1, -1, points.shape[1]))
     stride = torch.full_like(points[:, :1], grid.spacing / 2)
     _, highest, _ = climb(curvature, seeds, stride)
     local = local_curvature(gradient, hessian)

@@ -2,5 +2,5 @@
 
 import torch
 
-# Balls are many small operations: a second thread only gets in the way of the browser and the server beside it.
+# Balls are many small operations: a second thread only gets in the way of the browser and the server.
 torch.set_num_threads(1)
