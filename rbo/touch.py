@@ -22,7 +22,7 @@ from rbo.heightfield import Sides, grid_spacing
 from rbo.pattern import climb
 from rbo.settings import check_loss, check_scale, check_start
 
-PAIRS = 1 << 20  # pairs of a point and a grid point looked at together: bounds the memory
+PAIRS = 1 << 16  # pairs of a point and a grid point looked at together: bounds the memory
 HILLS = 4  # local maxima of κ on the grid that are looked at
 CLIMBS = 3  # places from which κ is climbed: the best of all those looked at
 NEAR = 4  # distances to the point, each a quarter of the one before, that are looked at as well
@@ -109,12 +109,15 @@ class Touch:
 
     def curvature_through(self, others: Tensor, heights: Tensor) -> Tensor:
         """κ of the balls through points (n, m, d) of the graph, heights (n, m); 0 where rounding hides it."""
-        delta, rise = others - self.point[:, None], heights - self.height[:, None]
-        above = rise - (delta * self.gradient[:, None]).sum(-1)  # the tangent plane
-        clear = above.abs() > NOISE * self.rounding
+        rise = heights - self.height[:, None]
+        above, square = rise.clone(), rise.square()  # above the tangent plane; of the distance
+        for other, point, slope in zip(others.unbind(-1), self.point.T, self.gradient.T, strict=True):
+            delta = other - point[:, None]
+            above.addcmul_(delta, slope[:, None], value=-1)
+            square.addcmul_(delta, delta)
         s = (1 + self.gradient.square().sum(-1)).sqrt()[:, None]
-        kappa = 2 * above / (s * (delta.square().sum(-1) + rise.square()))
-        return torch.where(clear & kappa.isfinite(), kappa, 0.0)
+        kappa = (2 / s) * above / square
+        return kappa.masked_fill_((above.abs() <= NOISE * self.rounding) | ~kappa.isfinite(), 0.0)
 
 
 def greatest_curvature(graph: Graph, grid: Grid, points: Tensor) -> Tensor:
