@@ -22,7 +22,7 @@ from rbo.heightfield import Sides, grid_spacing
 from rbo.pattern import climb
 from rbo.settings import check_loss, check_scale, check_start
 
-PAIRS = 1 << 16  # pairs of a point and a grid point looked at together: bounds the memory
+PAIRS = 1 << 20  # pairs of a point and a grid point looked at together: bounds the memory
 HILLS = 4  # local maxima of κ on the grid that are looked at
 CLIMBS = 3  # places from which κ is climbed: the best of all those looked at
 NEAR = 4  # distances to the point, each a quarter of the one before, that are looked at as well
@@ -39,7 +39,8 @@ def touch_radius(
     """ρ* at points of the graph of a loss.
 
     κ is searched on a grid over the whole domain and climbed from its highest hills, without derivatives and
-    hence onto kinks as well. The cost is that of points × grid points.
+    hence onto kinks as well. The cost is that of points × grid points: meant for curves, and for some points
+    of a surface.
 
     Args:
         loss: callable (*B, d) -> (*B,), d = 1 or 2; its `gradient`, `jet` and `grid` are used where it has
