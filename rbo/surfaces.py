@@ -43,8 +43,7 @@ def center_surface(heights: Heights, spacing: Spacing, radius: float) -> Heights
 
     Raises:
         ValueError: for heights that are not (N,) or (N, M) finite floating-point numbers (nan and ±inf have
-        no
-            place in the graph), a spacing that is not > 0 or a radius that is not >= 0.
+            no place in the graph), a spacing that is not > 0 or a radius that is not >= 0.
 
     >>> center_surface(torch.tensor([0.0, 0.0, 5.0, 0.0]), 3.0, 5.0)
     tensor([ 5.,  9., 10.,  9.])

@@ -43,14 +43,14 @@ def touch_radius(
     of a surface.
 
     Args:
-        loss: callable (*B, d) -> (*B,), d = 1 or 2; its `gradient`, `jet` and `grid` are used where it has
-        them. points: θ, (*B, d), anywhere. domain: d pairs (low, high), where the graph is; None takes
-        `loss.domain`. loss_scale: λ, the graph being that of λ·loss. spacing: of the grid; None resolves the
-        loss's `finest_wavelength`, or takes a fixed fine grid.
+        loss: callable (*B, d) -> (*B,), d = 1 or 2; its `gradient`, `jet` and `grid` are used if there.
+        points: θ, (*B, d), anywhere.
+        domain: d pairs (low, high), where the graph is; None takes `loss.domain`.
+        loss_scale: λ, the graph being that of λ·loss.
+        spacing: of the grid; None resolves the loss's `finest_wavelength`, or takes a fixed fine grid.
 
     Returns:
-        ρ*, (*B,), in the units of θ; inf where a ball of any radius touches, nan where the loss is not
-        finite.
+        ρ*, (*B,), in the units of θ; inf where any ball touches, nan where the loss is not finite.
 
     Raises:
         ValueError: for a loss, points, domain, loss_scale or spacing that is not of this kind.
