@@ -21,7 +21,8 @@ def climb(value: Callable[[Tensor], Tensor], seeds: Tensor, stride: Tensor) -> t
         stride: first stride, (n, 1).
 
     Returns:
-        Points (n, k, d), their values (n, k), and whether the pattern shrank to rounding there (n, k).
+        Points (n, k, d), their values (n, k), and whether the pattern shrank to 1e-4 of its first size there
+        (n, k): a seed whose pattern did not was still climbing.
     """
     n, k, d = seeds.shape
     pattern = seeds.new_tensor(
@@ -37,5 +38,5 @@ def climb(value: Callable[[Tensor], Tensor], seeds: Tensor, stride: Tensor) -> t
         best_point = trial.gather(2, at[..., None, None].expand(-1, -1, 1, d))[:, :, 0]
         moved = (at != 0) & (best > values[..., 0])
         points = torch.where(moved[..., None], best_point, points)
-        stride = torch.where(moved & (at >= 0), stride, SHRINK * stride)
-    return points, torch.maximum(best, values[..., 0]), stride < 1e-4 * first
+        stride = torch.where(moved, stride, SHRINK * stride)
+    return points, best, stride < 1e-4 * first

@@ -110,7 +110,7 @@ def descend(
     Args:
         loss: differentiable callable (*B, d) -> (*B,).
         start: (*B, d); its dtype and device are used throughout.
-        lr: η > 0: a number, a tensor (*B,) or a schedule step -> number.
+        lr: η > 0: a number, a tensor (*B,) or a schedule of the rates of the steps 0, ..., T−1.
         steps: T, an integer >= 0.
         method: `GradientDescent()` (default), `Momentum`, `Nesterov`, `Adam`, or any part with their
             interface.
@@ -133,37 +133,53 @@ def descend(
     sides = None if domain is None else check_domain(domain)
     if sides is not None:
         check_inside(sides, start.reshape(-1, start.shape[-1]))
-    rates = settings.rates("lr", lr, steps + 1, start)
-    batch = torch.broadcast_shapes(start.shape[:-1], rates.shape[1:])
-    theta = start.expand(*batch, start.shape[-1])
-    graph, memory = Graph(loss), method.begin(theta)
+    rates, start = broadcast(start, lr, steps)
+    box = None if sides is None else start.new_tensor(sides)
     with torch.no_grad():
-        alive = graph.height(theta).isfinite()
-        code = torch.where(alive, CODES.index(Outcome.STEPS), CODES.index(Outcome.NOT_FINITE))
-        end = torch.zeros_like(code)
-        points, losses = [theta], []
-        for step in range(1, steps + 1):
-            value, grad = graph.slope(theta)
-            losses.append(value)
-            direction, memory = method.direction(grad, memory)
-            motion = -rates[step - 1][..., None] * direction
-            moves, code = judge(theta + motion, motion, rates[step - 1], sides, alive, code)
-            theta = torch.where(moves[..., None], theta + motion, theta)
-            end = torch.where(moves, step, end)
-            alive = moves
-            points.append(theta)
-        losses.append(graph.height(theta))
-    return Path(
-        torch.stack(points), torch.stack(losses), torch.arange(steps + 1), end, outcomes(code), graph=graph
-    )
+        return walk(Graph(loss), start, rates[:steps], method, box)
+
+
+def broadcast(start: Tensor, lr: settings.Rate, steps: int) -> tuple[Tensor, Tensor]:
+    """Rates (T, *B), of at least one step, and starts (*B, d) of one batch shape."""
+    rates = settings.rates("lr", lr, max(steps, 1), start)
+    try:
+        batch = torch.broadcast_shapes(start.shape[:-1], rates.shape[1:])
+    except RuntimeError:
+        raise ValueError(
+            f"batch shapes of start {tuple(start.shape[:-1])} and lr {tuple(rates.shape[1:])} do not fit"
+        ) from None
+    return rates, start.expand(*batch, start.shape[-1])
+
+
+def walk(graph: Graph, theta: Tensor, rates: Tensor, method: PointMethod, box: Tensor | None) -> Path:
+    """Take a step with each of the rates (T, *B) from theta (*B, d), within a box (d, 2)."""
+    memory, (value, grad) = method.begin(theta), graph.slope(theta)
+    alive = value.isfinite()
+    code = torch.where(alive, CODES.index(Outcome.STEPS), CODES.index(Outcome.NOT_FINITE))
+    end = torch.zeros_like(code)
+    points, losses = [theta], [value]
+    for step, rate in enumerate(rates, start=1):
+        direction, memory = method.direction(grad, memory)
+        motion = -rate[..., None] * direction
+        alive, code = judge(theta + motion, motion, rate, box, alive, code)
+        ahead = torch.where(alive[..., None], theta + motion, theta)
+        value_ahead, grad = graph.slope(ahead)
+        lost = alive & ~value_ahead.isfinite()
+        alive, code = alive & ~lost, torch.where(lost, CODES.index(Outcome.NOT_FINITE), code)
+        theta = torch.where(alive[..., None], ahead, theta)
+        value, end = torch.where(alive, value_ahead, value), torch.where(alive, step, end)
+        points.append(theta)
+        losses.append(value)
+    count = torch.arange(len(points), device=theta.device)
+    return Path(torch.stack(points), torch.stack(losses), count, end, outcomes(code), graph=graph)
 
 
 def judge(
-    proposed: Tensor, motion: Tensor, rate: Tensor, sides: Any, alive: Tensor, code: Tensor
+    proposed: Tensor, motion: Tensor, rate: Tensor, box: Tensor | None, alive: Tensor, code: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Which points (*B,) move on to `proposed` (*B, d), and the outcome codes of those that end here."""
     finite = proposed.isfinite().all(-1)
-    inside = torch.ones_like(finite) if sides is None else within(sides, proposed)
+    inside = torch.ones_like(finite) if box is None else within(box, proposed)
     rests = motion.norm(dim=-1) <= rest_tolerance(rate)
     ended = torch.where(rests, CODES.index(Outcome.RESTS), code)
     ended = torch.where(inside, ended, CODES.index(Outcome.LEFT))

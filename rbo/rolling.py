@@ -40,8 +40,10 @@ def roll(
         loss: differentiable callable (*B, d) -> (*B,); see `rbo.graph` for the closed forms it may offer.
         start: (*B, d); its dtype and device are used throughout. Batches of start, radius and lr are
             broadcast.
-        radius: ρ > 0 in the units of θ and λf: a number, a tensor (*B,) or a schedule step -> number.
-        lr: η > 0 as in gradient descent, θ ← θ − η∇f: a number, a tensor (*B,) or a schedule.
+        radius: ρ > 0 in the units of θ and λf: a number, a tensor (*B,) or a schedule step -> number of the
+            radii after 0, ..., T steps.
+        lr: η > 0 as in gradient descent, θ ← θ − η∇f: a number, a tensor (*B,) or a schedule of the rates of
+            the steps 0, ..., T−1.
         steps: T, an integer >= 0.
         contact: how the contact is found: `Rigid`, `Footpoint` (d = 1, 2) or `Descent` (any d). None:
             `Rigid` on `loss.domain`.
@@ -70,16 +72,18 @@ def roll(
     graph = Graph(loss, loss_scale)
     with torch.inference_mode():
         solver = (contact or Rigid(loss.domain)).prepare(graph, start.reshape(-1, d), float(radii.max()))
-        balls = Rolling(graph, solver, radii.reshape(steps + 1, -1), rates.reshape(steps + 1, -1))
-        return balls.run(start.reshape(-1, d)).path(batch)
+        balls = Rolling(graph, solver, radii.reshape(len(radii), -1), rates.reshape(len(rates), -1))
+        balls.run(start.reshape(-1, d))
+    with torch.no_grad():  # outside of inference mode: autograd may use what is returned
+        return balls.path(batch)
 
 
 def broadcast(
     start: Tensor, radius: settings.Rate, lr: settings.Rate, steps: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Radii and rates (T+1, *B) and starts (*B, d) of one batch shape."""
+    """Radii (T+1, *B), rates (T, *B), of at least one step, and starts (*B, d) of one batch shape."""
     radii = settings.rates("radius", radius, steps + 1, start)
-    rates = settings.rates("lr", lr, steps + 1, start)
+    rates = settings.rates("lr", lr, max(steps, 1), start)
     try:
         batch = torch.broadcast_shapes(start.shape[:-1], radii.shape[1:], rates.shape[1:])
     except RuntimeError:
@@ -88,14 +92,14 @@ def broadcast(
             f"lr {tuple(rates.shape[1:])} do not fit"
         ) from None
     radii, rates = (
-        r.reshape(steps + 1, *[1] * (len(batch) - r.dim() + 1), *r.shape[1:]).expand(steps + 1, *batch)
+        r.reshape(len(r), *[1] * (len(batch) - r.dim() + 1), *r.shape[1:]).expand(-1, *batch)
         for r in (radii, rates)
     )
     return radii, rates, start.expand(*batch, start.shape[-1])
 
 
 class Rolling:
-    """n balls under way: radii and rates are (T+1, n); every record is (T+1, n, ...), filled up to each
+    """n balls under way: radii (T+1, n), rates (T, n); every record is (T+1, n, ...), filled up to each
     ball's own time."""
 
     def __init__(self, graph: Graph, solver: PreparedSolver, radii: Tensor, rates: Tensor):
@@ -229,7 +233,7 @@ class Rolling:
             contacts=shaped(contact),
             losses=shaped(height) / self.graph.scale,
             evaluations=evaluations.mean(1).round().long(),
-            ends=self.time.reshape(batch),
+            ends=self.time.clone().reshape(batch),
             outcome=outcomes(self.code.reshape(batch)),
             centers=shaped(center),
             touching=shaped(touching),

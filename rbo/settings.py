@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from numbers import Integral
 
 import torch
 from torch import Tensor
@@ -14,18 +15,18 @@ Rate = float | Tensor | Callable[[int], float]
 
 
 def check_start(start: Tensor) -> None:
-    """A start is a finite floating-point tensor (*B, d), d >= 1."""
-    if not isinstance(start, Tensor) or not start.is_floating_point():
-        raise ValueError(f"start must be a floating-point torch tensor, got {kind(start)}")
-    if start.dim() < 1 or start.shape[-1] < 1:
-        raise ValueError(f"start must have shape (*B, d) with d >= 1, got {tuple(start.shape)}")
+    """A start is a finite tensor (*B, d), not empty, in single or double precision."""
+    if not isinstance(start, Tensor) or start.dtype not in (torch.float32, torch.float64):
+        raise ValueError(f"start must be a floating-point torch tensor (float32, float64), got {kind(start)}")
+    if start.dim() < 1 or start.numel() < 1:
+        raise ValueError(f"start must have shape (*B, d) with none of them 0, got {tuple(start.shape)}")
     if not start.isfinite().all():
         raise ValueError(f"start must be finite, got {start.tolist()}")
 
 
 def check_steps(steps: int) -> None:
     """Steps is an integer >= 0."""
-    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
+    if isinstance(steps, bool) or not isinstance(steps, Integral) or steps < 0:
         raise ValueError(f"steps must be an integer >= 0, got {steps!r}")
 
 
@@ -56,9 +57,11 @@ def rates(name: str, rate: Rate, frames: int, like: Tensor) -> Tensor:
     """A number, a tensor (*B,) or a schedule step -> number, as a tensor (frames, *B) or (frames, 1, ...),
     all > 0."""
     if callable(rate):
-        values = torch.as_tensor(
-            [float(rate(step)) for step in range(frames)], dtype=like.dtype, device=like.device
-        )
+        try:
+            numbers = [float(rate(step)) for step in range(frames)]
+        except Exception as error:
+            raise ValueError(f"{name}, a schedule, raised {type(error).__name__}: {error}") from error
+        values = torch.as_tensor(numbers, dtype=like.dtype, device=like.device)
     else:
         try:
             values = torch.as_tensor(rate, dtype=like.dtype, device=like.device).expand(

@@ -98,12 +98,21 @@ def test_a_setting_out_of_range_is_named(change, words):
         (start(5.0, 0.0), "outside the domain"),
         (start(float("nan"), 0.0), "start must be finite"),
         (torch.tensor([1, 2]), "floating-point"),
+        (start(1.0, 0.0).half(), "float32, float64"),
+        (torch.zeros(0, 2), "none of them 0"),
         (start(1.0), "start has 1 coordinates but the domain has 2"),
     ],
 )
 def test_a_bad_start_is_named(point, words):
     with pytest.raises(ValueError, match=words):
         rbo.roll(bowl, point, radius=0.2, lr=0.1, steps=5, contact=rbo.Rigid(BOX))
+
+
+def test_autograd_may_use_what_is_returned():
+    path = rbo.roll(bowl, start(1.0, 0.5), radius=0.2, lr=0.1, steps=3, contact=rbo.Rigid(BOX))
+    weight = torch.ones(2, dtype=F64, requires_grad=True)
+    (path.contacts * weight).sum().backward()
+    assert torch.equal(weight.grad, path.contacts.sum(0))
 
 
 def raises(p):

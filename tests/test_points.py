@@ -50,6 +50,15 @@ def test_a_point_ends_and_says_why():
     wild = rbo.descend(lambda p: p.pow(4).sum(-1), start * 1e60, lr=1e200, steps=20)
     assert wild.outcome == "not finite"
     assert wild.contacts.isfinite().all()
+    steep = rbo.descend(lambda p: p.square().sum(-1).exp(), 4 * start, lr=1e-4, steps=1)
+    assert steep.outcome == "not finite"  # also where only the loss is not, at the very last step
+    assert steep.losses.isfinite().all()
+
+
+def test_a_schedule_is_asked_for_the_steps_alone():
+    rates = [0.1, 0.2, 0.3]
+    path = rbo.descend(lambda p: p.sum(-1), torch.zeros(1, dtype=F64), lr=lambda step: rates[step], steps=3)
+    assert path.contacts.flatten().tolist() == pytest.approx([0, -0.1, -0.3, -0.6])
 
 
 def test_settings_are_checked():
@@ -62,3 +71,7 @@ def test_settings_are_checked():
         rbo.descend(lambda p: p.sum(-1), start, lr=0.0, steps=3)
     with pytest.raises(ValueError, match="outside the domain"):
         rbo.descend(lambda p: p.sum(-1), start, lr=0.1, steps=3, domain=((2, 3),))
+    with pytest.raises(ValueError, match="do not fit"):
+        rbo.descend(lambda p: p.sum(-1), start.expand(3, 1), lr=torch.ones(2), steps=3)
+    with pytest.raises(ValueError, match="lr, a schedule, raised KeyError"):
+        rbo.descend(lambda p: p.sum(-1), start, lr={}.__getitem__, steps=3)

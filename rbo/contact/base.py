@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import torch
 from torch import Tensor
 
 from rbo.graph import Graph
@@ -48,7 +49,8 @@ class PreparedSolver(Protocol):
     def step(
         self, state: State, lr: Tensor, radius: Tensor, hints: Tensor | None, thorough: Tensor | None
     ) -> State:
-        """Guess one step with rate lr (n,), in units of λf, to balls of radius (n,). No wait for the device.
+        """Guess one step with rate lr (n,), in units of λf, to balls of radius (n,). No wait for the device,
+        unless `thorough` is given.
 
         `hints` (n, h, d) are places to look at as well; `thorough` (n,) marks the balls whose last guesses
         failed in spite of them.
@@ -109,7 +111,7 @@ def check_start(sides: Sides, start: Tensor) -> None:
         raise ValueError(f"start {point} lies outside the domain {sides}")
 
 
-def within(sides: Sides, points: Tensor) -> Tensor:
-    """Which points (*B, d) lie in the box, (*B,)."""
-    low, high = points.new_tensor(sides).unbind(-1)
+def within(sides: Sides | Tensor, points: Tensor) -> Tensor:
+    """Which points (*B, d) lie in the box, (*B,). Sides as a tensor (d, 2) on their device are not copied."""
+    low, high = torch.as_tensor(sides, dtype=points.dtype, device=points.device).unbind(-1)
     return ((points >= low) & (points <= high)).all(-1)

@@ -32,9 +32,8 @@ ACTING = 5  # the highest of them take part in a step (d + 1 can act at once)
 HILLS = 6  # grid maxima that a check points out
 NEWTON = 3  # updates a step, from the contacts of the step before
 TOUCH = 1e-4  # a contact this close to the highest, in radii, counts as touching
-NEAR = (
-    1e-4  # the last update may rise by this, in radii, on its quadratic model: the error is of higher order
-)
+# The last update may rise by this, in radii, on its quadratic model: the error is of higher order.
+NEAR = 1e-4
 REACHED = 1e-8  # the same, where a top must have been reached
 
 
@@ -99,9 +98,8 @@ class DropMeasure:
         nearest = hemisphere(self.square, gap2, top)
         sag = (self.square - offset.square().sum(-1)).sqrt()
         tilt = (slope - offset / sag[..., None]).abs().sum(-1)
-        return torch.fmin(
-            nearest, sag.add_(roof).add_(tilt, alpha=tiles.half)
-        )  # nan: the middle is out of reach
+        plane = sag.add_(roof).add_(tilt, alpha=tiles.half)  # nan: the middle is out of reach
+        return torch.fmin(nearest, plane)
 
     def score(self, distance2: Tensor, height: Tensor) -> Tensor:
         return hemisphere(self.square[..., None], distance2, height)
@@ -190,9 +188,8 @@ class Dropper:
         above = drop_heights(x, rho, start, self.graph.height(start)) > (
             known.drops[row, :1] - 10 * NEAR * rho[:, None]
         )
-        slow = (found.drops.isinf() & above).nonzero()[
-            :, 0
-        ]  # a flat ridge, or a kink: too near the top to pass over
+        # a flat ridge, or a kink: too near the top to pass over
+        slow = (found.drops.isinf() & above).nonzero()[:, 0]
         if len(slow):
             climbed = self.climb(x[slow], rho[slow], start[slow])
             for whole, part in zip(parts(found), parts(climbed), strict=True):
@@ -261,15 +258,16 @@ class Dropper:
             length = vector_norm(step, dim=-1)
             if update < updates - 1:
                 theta = theta - step * (rho / length).clamp_max_(1)[:, None]
-        rise = vecdot(side, step) / (
-            2 * ratio
-        )  # Newton's decrement: the hessian of D is −(s/ρ)(I + ggᵀ − ρH/s)
+        # Newton's decrement: the hessian of D is −(s/ρ)(I + ggᵀ − ρH/s)
+        rise = vecdot(side, step) / (2 * ratio)
         distance = vector_norm(theta - center, dim=-1)
         drops = ((rho - distance) * (rho + distance)).sqrt_() + height
-        near = maximum & (
-            rise <= (REACHED if careful else NEAR) * rho + 16 * torch.finfo(x.dtype).eps * drops.abs()
+        most = (REACHED if careful else NEAR) * rho + 16 * torch.finfo(x.dtype).eps * drops.abs()
+        drops = (
+            (drops + rise)
+            .masked_fill_(~(maximum & (rise <= most)), -torch.inf)
+            .nan_to_num_(nan=-torch.inf, neginf=-torch.inf)
         )
-        drops = (drops + rise).masked_fill_(~near, -torch.inf).nan_to_num_(nan=-torch.inf, neginf=-torch.inf)
         grad = grad - (hess @ step[..., None])[..., 0]
         return Contacts((theta - step).view(n, k, d), drops.view(n, k), grad.view(n, k, d)), length.view(n, k)
 
