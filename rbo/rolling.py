@@ -20,9 +20,7 @@ from rbo.contact.base import PreparedSolver, State, View
 from rbo.graph import Graph, Loss
 from rbo.path import CODES, Outcome, Path, outcomes
 
-CHUNK = (
-    10  # steps between two checks; the same for all, so that a ball of a batch takes the path it takes alone
-)
+CHUNK = 10  # steps between two checks; the same for all: a ball of a batch takes the path it takes alone
 
 
 def roll(

@@ -61,16 +61,15 @@ class Rigid:
     def prepare(self, graph: Graph, start: Tensor, largest_radius: float) -> Dropper:
         check_start(self.domain, start)
         field = Heightfield.of(graph, expand(self.domain, largest_radius), start, self.spacing)
-        eye = torch.eye(start.shape[-1], dtype=start.dtype, device=start.device)
-        cross = torch.cat([torch.zeros_like(eye[:1]), 0.7 * eye, -0.7 * eye])
         ways = torch.tensor(list(product((-1.0, 0.0, 1.0), repeat=start.shape[-1]))).to(start)
         ways = torch.nn.functional.normalize(ways[ways.any(-1)], dim=-1)
+        around = torch.cat([torch.zeros_like(ways[:1]), 0.5 * ways])
         return Dropper(
             graph,
             self.domain,
             field,
             largest_radius,
-            cross,
+            around,
             0.7 * ways,
             ProximalStep.over(ACTING, start),
         )
@@ -116,7 +115,7 @@ class Dropper:
     domain: Sides
     field: Heightfield
     largest_radius: float
-    cross: Tensor  # (2d+1, d) the middle and places on either side of it, in radii
+    around: Tensor  # (3**d, d) the middle and places around it, in radii
     ring: Tensor  # (3**d - 1, d) places all around, in radii
     proximal_step: ProximalStep
 
@@ -222,7 +221,7 @@ class Dropper:
         self, x: Tensor, radius: Tensor, seeds: Tensor, updates: int, thorough: Tensor | None
     ) -> Dropped:
         """Drop balls of radius (n,) at x (n, d) from above onto the hills around the seeds (n, k, d)."""
-        around = x[:, None] + radius[:, None, None] * self.cross  # for balls smaller than the grid can see
+        around = x[:, None] + radius[:, None, None] * self.around  # for balls smaller than the grid can see
         seeds = torch.cat([seeds, around], 1)
         places, off = self.settle(x, radius, seeds, updates)
         if thorough is not None:
