@@ -109,6 +109,10 @@ class Heightfield:
         """
         spacing, d = spacing or grid_spacing(graph.finest_wavelength, sides), len(sides)
         needed = [math.ceil((high - low) / spacing) + 1 for low, high in sides]
+        if max(needed) > 2 * MAX_SIDE[d]:
+            raise ValueError(
+                f"spacing {spacing} needs {max(needed)} grid points a side, more than {2 * MAX_SIDE[d]}"
+            )
         per_block = max(1, min(8, round(0.14 * math.sqrt(max(needed)))))  # cells a side
         side = CELL * per_block
         counts = tuple(math.ceil(n / side) for n in needed)

@@ -47,7 +47,8 @@ class Path:
 
     contacts: Tensor  # (T+1, *B, d)
     losses: Tensor  # (T+1, *B) f at the contacts
-    evaluations: Tensor  # (T+1,) gradient evaluations of each run so far
+    evaluations: Tensor  # (T+1,) gradient evaluations of a run so far, on the average of the batch
+    evaluations_of: Tensor  # (T+1, *B) of each run
     ends: Tensor  # (*B,) the step after which it no longer moved
     outcome: Any  # an Outcome, or an array (*B,) of them
     centers: Tensor | None = None  # (T+1, *B, d+1); None for a point

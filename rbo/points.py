@@ -171,7 +171,8 @@ def walk(graph: Graph, theta: Tensor, rates: Tensor, method: PointMethod, box: T
         points.append(theta)
         losses.append(value)
     count = torch.arange(len(points), device=theta.device)
-    return Path(torch.stack(points), torch.stack(losses), count, end, outcomes(code), graph=graph)
+    held = torch.minimum(count.reshape(-1, *[1] * end.dim()), end)  # a run that has ended needs no more
+    return Path(torch.stack(points), torch.stack(losses), count, held, end, outcomes(code), graph=graph)
 
 
 def judge(

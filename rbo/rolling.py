@@ -231,6 +231,7 @@ class Rolling:
             contacts=shaped(contact),
             losses=shaped(height) / self.graph.scale,
             evaluations=evaluations.mean(1).round().long(),
+            evaluations_of=shaped(evaluations.round().long()),
             ends=self.time.clone().reshape(batch),
             outcome=outcomes(self.code.reshape(batch)),
             centers=shaped(center),

@@ -64,6 +64,7 @@ def test_each_ball_of_a_batch_ends_in_its_own_way():
 def test_evaluations_never_fall_and_a_point_needs_one_a_step():
     path = rbo.roll(bowl, start(1.0, 0.5), radius=0.2, lr=0.01, steps=50, contact=rbo.Rigid(BOX))
     assert (path.evaluations.diff() >= 0).all()
+    assert path.evaluations_of.shape == path.losses.shape
     point = rbo.descend(bowl, start(1.0, 0.5), lr=0.01, steps=50)
     assert point.evaluations.tolist() == list(range(51))
     inner = rbo.roll(
@@ -149,3 +150,19 @@ def test_bad_solver_settings_are_named():
         rbo.Footpoint(BOX, spacing=-1.0)
     with pytest.raises(ValueError, match="contact is required"):
         rbo.roll(bowl, start(1.0, 0.5), radius=0.2, lr=0.1, steps=5)
+
+
+def test_a_spacing_that_no_memory_holds_is_refused():
+    with pytest.raises(ValueError, match="grid points a side"):
+        rbo.roll(bowl, start(1.0, 0.5), radius=0.2, lr=0.1, steps=5, contact=rbo.Rigid(BOX, spacing=1e-7))
+
+
+def test_losses_are_those_at_the_contacts():
+    path = rbo.roll(bowl, start(1.0, 0.5), radius=0.7, lr=0.05, steps=30, contact=rbo.Rigid(BOX))
+    assert torch.equal(path.losses, bowl(path.contacts))
+
+
+def test_the_best_device_is_one_that_works():
+    device = rbo.best_device()
+    assert torch.ones(2, device=device).sum().item() == 2
+    assert (device.type == "cuda") == torch.cuda.is_available()

@@ -16,6 +16,6 @@ def test_the_example_runs_and_bears_out_the_story(capsys):
     assert float(re.search(r"cuts in: (\S+) of", said).group(1)) < 1e-4
 
 
-def test_every_folder_of_the_map_is_there():
-    for name in re.findall(r"^\| `([\w/]+)/`", README, re.MULTILINE):
-        assert (Path(__file__).parents[1] / name).is_dir(), name
+def test_every_folder_and_picture_of_the_page_is_there():
+    for name in {*re.findall(r"`([\w/]+)/`", README), *re.findall(r"\]\((?!https?:)([^)#]+)\)", README)}:
+        assert (Path(__file__).parents[1] / name).exists(), name

@@ -90,7 +90,8 @@ def test_shifting_the_loss_shifts_the_path():
         steps=30,
         contact=rbo.Rigid(domain=bowl.domain, spacing=0.02),
     )
-    plain = roll_default(bowl, radius=0.6, lr=0.03, steps=30)
+    contact = rbo.Rigid(domain=bowl.domain, spacing=0.02)
+    plain = roll_default(bowl, radius=0.6, lr=0.03, steps=30, contact=contact)
     assert torch.allclose(shifted.centers[..., :-1], plain.centers[..., :-1], atol=1e-4)
     assert torch.allclose(shifted.centers[..., -1] - 5, plain.centers[..., -1], atol=1e-4)
 

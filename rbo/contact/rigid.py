@@ -150,7 +150,7 @@ class Dropper:
         at = order.masked_fill(~touches, torch.inf).argmin(-1, keepdim=True)
         contact = points.gather(-2, at[..., None].expand_as(points[..., :1, :]))[..., 0, :]
         center = torch.cat([state.x, highest[..., None]], -1)
-        return View(contact, center, height.gather(-1, at)[..., 0], touches.sum(-1))
+        return View(contact, center, self.graph.height(contact), touches.sum(-1))
 
     def position(self, view: View) -> Tensor:
         return view.center[..., :-1]
