@@ -67,8 +67,8 @@ def wait_for(address: str) -> None:
 
 def of_page(page: Page, sent: list) -> list[Row]:
     """Playback, scrubbing, payload and a changed setting of an open page."""
-    page.wait_for_function(
-        "() => document.querySelector('.rbo-player input[aria-label=\"Ball radius\"]').max > 20",  # the family is here
+    page.wait_for_function(  # until the family of radii has come
+        "() => document.querySelector('.rbo-player input[aria-label=\"Ball radius\"]').max > 20",
         timeout=120_000,
     )
     return [*playback(page), *scrubbing(page, sent), *changing(page)]
