@@ -35,7 +35,7 @@ def rows() -> list[Row]:
     with sync_playwright() as playwright, tempfile.TemporaryFile() as log:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
         page, sent = browser.new_page(viewport=SIZE), []
-        page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+        page.on("websocket", lambda socket: socket.on("framesent", lambda text: sent.append(text)))
         began = time.perf_counter()
         server = subprocess.Popen(
             [*command, "--server.headless", "true"], cwd=ROOT, stdout=log, stderr=log, env=os.environ
