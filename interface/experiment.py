@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import landscapes
 import rbo
@@ -22,6 +23,7 @@ METHODS = {
     "adam": ("Adam", rbo.Adam()),
 }
 FIXED = {"dim": 2}  # the playground shows surfaces
+BUILT = 64  # landscapes that are kept: one run of the page asks for the same one many times
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ def _check(name: str, value: object, limit: Limit) -> None:
         raise ValueError(f"{name} must be {limit}, got {value}")
 
 
+@lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
     """The landscapes that are surfaces."""
     return tuple(name for name in landscapes.names() if build(name, {}).dim == 2)
@@ -119,6 +122,11 @@ def names() -> tuple[str, ...]:
 
 def build(landscape: str, parameters: dict[str, Value]) -> landscapes.Landscape:
     """A landscape as a surface; ValueError if it or a parameter is not admissible."""
+    return _built(landscape, **parameters)
+
+
+@lru_cache(maxsize=BUILT, typed=True)  # typed: 2.0 is no whole number, though it equals one
+def _built(landscape: str, /, **parameters: Value) -> landscapes.Landscape:
     takes = {parameter.name for parameter in landscapes.specification(landscape).parameters}
     return landscapes.get(landscape, **parameters, **{k: v for k, v in FIXED.items() if k in takes})
 

@@ -23,6 +23,7 @@ from interface.experiment import (
 )
 from interface.wording import number, quoted
 
+BOWL = usual("wrinkled_bowl")
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -127,12 +128,21 @@ def test_the_sentence_names_what_and_what_is_used(query: dict[str, str], note: s
         ({"contact": "glue"}, "contact must be one of rigid, footpoint, descent, got 'glue'"),
         ({"methods": ("sgd",)}, "methods must be among momentum, nesterov, adam, got sgd"),
         ({"methods": ("adam", "momentum")}, "methods must be listed once each"),
+        (
+            {"parameters": tuple((k, 2.0 if k == "octaves" else v) for k, v in BOWL.parameters)},
+            "wrinkled_bowl: octaves must be an integer from 1 to 4, got 2.0",
+        ),
         ({"parameters": ()}, "parameters must be all those of wrinkled_bowl"),
     ],
 )
 def test_an_experiment_is_checked_with_one_sentence(settings: dict, message: str):
     with pytest.raises(ValueError, match="^" + message.replace("(", r"\(")):
         replace(usual("wrinkled_bowl"), **settings)
+
+
+def test_a_landscape_is_built_once():
+    assert names() is names()
+    assert usual("wedge").surface() is usual("wedge", radius=0.3).surface()
 
 
 def test_the_radius_of_the_address_is_none_unless_it_can_be():
