@@ -72,7 +72,7 @@ def _families() -> deque[Experiment]:
 
 def has_family(experiment: Experiment) -> bool:
     """Whether the family of an experiment costs no time."""
-    return rolling(experiment, experiment.start) in _families()
+    return rolling(experiment, experiment.start) in _families().copy()  # other sessions append meanwhile
 
 
 def balls(experiment: Experiment, whole: bool = True) -> Balls:
@@ -85,12 +85,17 @@ def balls(experiment: Experiment, whole: bool = True) -> Balls:
     return family if experiment.radius in radii else insert(family, roll(shared, (experiment.radius,)))
 
 
-def rolling(experiment: Experiment, start: Point) -> Experiment:
-    """What balls depend on besides their radius; all else has its usual value, and so plays no part."""
+def walking(experiment: Experiment, start: Point) -> Experiment:
+    """What points depend on; all else has its usual value, and so plays no part."""
     plain = usual(experiment.landscape, dict(experiment.parameters))
-    names = ("lr", "steps", "scale", "contact")
+    return replace(plain, start=start, lr=experiment.lr, steps=experiment.steps, scale=experiment.scale)
+
+
+def rolling(experiment: Experiment, start: Point) -> Experiment:
+    """What balls depend on besides their radius; all else has its usual value."""
     inner = ("inner_steps", "inner_lr") if experiment.contact == "descent" else ()
-    return replace(plain, start=start, **{name: getattr(experiment, name) for name in names + inner})
+    settings = {name: getattr(experiment, name) for name in ("contact", *inner)}
+    return replace(walking(experiment, start), **settings)
 
 
 @st.cache_data(max_entries=2 * KEPT, show_spinner=False)
@@ -117,7 +122,7 @@ def roll(experiment: Experiment, radii: tuple[float, ...]) -> Balls:
         losses=_by_ball(path.losses),
         clearance=_by_ball(path.clearance),
         touching=_by_ball(path.touching),
-        evaluations=np.tile(path.evaluations.numpy(), (len(radii), 1)),
+        evaluations=_by_ball(path.evaluations_of),
         ends=path.ends.cpu().numpy(),
         outcomes=tuple(sentence(outcome) for outcome in path.outcome),
         gaps=_gaps(path, surface, radius, experiment.scale).cpu().numpy(),
@@ -160,19 +165,13 @@ def insert(family: Balls, one: Balls) -> Balls:
 
 def points(experiment: Experiment) -> tuple[PointPath, ...]:
     """Gradient descent, the further methods, and what starts from the second start, if there is one."""
-    here = _walking(experiment, experiment.start)
+    here = walking(experiment, experiment.start)
     paths = [descend(here, name) for name in ("", *experiment.methods)]
     if experiment.second:
         other = rolling(experiment, experiment.second)
         paths.append(_center_path(roll(other, (experiment.radius,))))
-        paths.append(replace(descend(_walking(experiment, experiment.second), ""), name=SECOND_DESCENT))
+        paths.append(replace(descend(walking(experiment, experiment.second), ""), name=SECOND_DESCENT))
     return tuple(paths)
-
-
-def _walking(experiment: Experiment, start: Point) -> Experiment:
-    """What points depend on."""
-    usual_contact = replace(experiment, contact="rigid", inner_steps=100, inner_lr=1e-3)
-    return rolling(usual_contact, start)
 
 
 def _center_path(ball: Balls) -> PointPath:
@@ -233,7 +232,7 @@ def film(experiment: Experiment, whole: bool = True) -> tuple[Film, Balls]:
     """The film of an experiment, of all radii or of its own alone, and its balls."""
     rolled, drawn = balls(experiment, whole), grid(experiment.landscape, experiment.parameters)
     arrays = {f.name: getattr(rolled, f.name) for f in fields(Film) if hasattr(rolled, f.name)}
-    whole = Film(
+    shot = Film(
         x=drawn.x,
         y=drawn.y,
         heights=experiment.scale * drawn.losses,
@@ -243,4 +242,4 @@ def film(experiment: Experiment, whole: bool = True) -> tuple[Film, Balls]:
         grid_note=drawn.note,
         **arrays,
     )
-    return whole, rolled
+    return shot, rolled

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,7 +22,9 @@ class Run:
         place: x, y of that point.
         end: last step at which it still moved.
         outcome: a sentence that says why it ended.
-        evaluations: gradient evaluations until then; of a ball in a family, those of an average ball.
+        evaluations: gradient evaluations until then.
+        shared: whether these are a share of searches made for several balls at once, so that the count is
+            another with other balls.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Run:
     end: int
     outcome: str
     evaluations: int
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,10 @@ class Report:
         start_loss: f at the start.
         radius, scale: ρ and λ.
         center: x, y of the ball's centre at the end.
-        penetration: deepest cut of the ball into the surface, in radii.
+        penetration: deepest cut of the ball into the surface, in radii; nan if its clearance never is finite.
         contacts: number of contacts at the end.
         gap: height of the ball's lowest point over the surface below it at the end, in units of λf.
+        from_start: distance in the plane from the start to the end of gradient descent.
         from_descent: the greatest distance between the ball's contact and gradient descent at the same step.
         seconds: what the balls took when they were computed.
     """
@@ -58,6 +63,7 @@ class Report:
     penetration: float
     contacts: int
     gap: float
+    from_start: float
     from_descent: float
     seconds: float
 
@@ -99,25 +105,32 @@ def report(experiment: Experiment, film: Film, balls: Balls) -> Report:
     """The numbers of a film at the radius of its experiment."""
     k = int(np.abs(film.radii - experiment.radius).argmin())
     descent = film.points[0]
+    ball = _run("Ball", film.contacts[k], film.losses[k], film.ends[k], film.outcomes[k], film.evaluations[k])
     return Report(
-        ball=_run(
-            "Ball", film.contacts[k], film.losses[k], film.ends[k], film.outcomes[k], film.evaluations[k]
-        ),
+        ball=replace(ball, shared=True),
         points=tuple(_point(path) for path in film.points),
         start_loss=float(descent.losses[0]),
         radius=float(film.radii[k]),
         scale=film.loss_scale,
         center=_end_of(film.centers[k]),
-        penetration=float(max(0.0, -film.clearance[k].min() / film.radii[k])),
+        penetration=_deepest_cut(film.clearance[k]) / float(film.radii[k]),
         contacts=int(film.touching[k, -1]),
         gap=float(balls.gaps[k]),
+        from_start=float(np.linalg.norm((descent.contacts[-1] - descent.contacts[0])[:2])),
         from_descent=float(np.linalg.norm((film.contacts[k] - descent.contacts)[:, :2], axis=-1).max()),
         seconds=balls.seconds,
     )
 
 
+def _deepest_cut(clearance: np.ndarray) -> float:
+    """The most that a ball cuts in where its clearance (T+1,) is finite; nan if it never is."""
+    finite = clearance[np.isfinite(clearance)]
+    return max(0.0, -float(finite.min())) if finite.size else math.nan
+
+
 def _point(path: PointPath) -> Run:
-    return _run(path.name, path.contacts, path.losses, path.end, path.outcome, path.evaluations)
+    run = _run(path.name, path.contacts, path.losses, path.end, path.outcome, path.evaluations)
+    return replace(run, shared=path.name == SECOND_BALL)
 
 
 def _run(

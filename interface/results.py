@@ -6,7 +6,7 @@ import streamlit as st
 
 from interface.compute import DEVICE
 from interface.report import Report, Run
-from interface.wording import number, percent, place, setting
+from interface.wording import about, number, percent, place, setting
 
 
 def sentence(report: Report) -> str:
@@ -51,7 +51,8 @@ def table(report: Report) -> str:
 
 def row(run: Run) -> str:
     """One run as a row of the table."""
-    texts = (number(run.loss), place(run.place), str(run.end), str(run.evaluations), run.outcome)
+    cost = about(run.evaluations) if run.shared else str(run.evaluations)
+    texts = (number(run.loss), place(run.place), str(run.end), cost, run.outcome)
     kinds = ("loss", "place", "end", "cost", "why")
     cells = "".join(
         f'<td class="{kind}" data-name="{name}">{text}</td>'
@@ -65,6 +66,6 @@ def footnote(report: Report) -> str:
     ends = f"ends on {report.contacts} contact{'s' if report.contacts != 1 else ''}"
     return (
         f"Loss at the start {number(report.start_loss)}. The ball with ρ = {setting(report.radius)} {ends}; "
-        f"its deepest cut into the surface was {percent(report.penetration)} of ρ. "
+        f"its deepest cut into the surface, as a share of ρ, was {percent(report.penetration)}. "
         f"Computed in {report.seconds:.1f} s on the {DEVICE.type.upper()}."
     )

@@ -35,7 +35,7 @@ EXACT = 1e-4  # what `rbo.Rigid` promises, in radii
 def _wrinkle_text(r: Report, _: Report | None) -> str:
     return (
         f"Gradient descent starts at a loss of {number(r.start_loss)} and rests in the first wrinkle after "
-        f"{r.descent.end} steps, at {number(r.descent.loss)}. "
+        f"{r.descent.end} steps, {r.from_start:.2f} away, at {number(r.descent.loss)}. "
         f"The ball with ρ = {setting(r.radius)} is too big for the wrinkles: from the same start, it rolls "
         f"on to the valley, to a loss of {number(r.ball.loss)}."
     )
@@ -43,7 +43,8 @@ def _wrinkle_text(r: Report, _: Report | None) -> str:
 
 def _wrinkle(r: Report, _: Report | None) -> bool:
     stuck = "at rest" in r.descent.outcome and r.descent.loss > 0.8 * r.start_loss
-    return stuck and r.ball.loss < 0.1 * r.descent.loss and r.penetration < EXACT
+    first = r.from_start < COARSEST
+    return stuck and first and r.ball.loss < 0.1 * r.descent.loss and r.penetration < EXACT
 
 
 def _starts_text(r: Report, _: Report | None) -> str:
@@ -124,6 +125,7 @@ def _scale(r: Report, other: Report | None) -> bool:
 
 
 BOWL = usual("wrinkled_bowl")
+COARSEST = dict(BOWL.parameters)["wavelength"]  # the longest of its wrinkles
 TWO_STARTS = usual("gaussian_mse", {"seed": 82}, start=(2.0, 0.0), second=(2.0, 0.1), lr=0.004)
 TROUGH = usual("parabolic_trough", {"curvature": TROUGH_CURVATURE, "slope": 0.0})
 DESCENT, FLAT = replace(BOWL, contact="descent"), replace(BOWL, scale=0.02)

@@ -37,11 +37,22 @@ def setting(value: float) -> str:
 def percent(share: float) -> str:
     """A share as a percentage.
 
-    >>> percent(0.329), percent(3e-8), percent(0.0041)
-    ('33 %', '0 %', '0.41 %')
+    >>> percent(0.329), percent(3e-8), percent(0.0041), percent(math.nan)
+    ('33 %', '0 %', '0.41 %', 'not finite')
     """
+    if not math.isfinite(share):
+        return "not finite"
     hundredths = 100 * share
     return f"{number(hundredths, 2)} %" if abs(hundredths) >= 1e-3 else "0 %"
+
+
+def about(count: int) -> str:
+    """A count of which only the first two digits mean something.
+
+    >>> about(27840), about(85)
+    ('about 28000', 'about 85')
+    """
+    return f"about {float(f'{count:.2g}'):.0f}"
 
 
 def place(point: tuple[float, ...]) -> str:

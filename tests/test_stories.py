@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -37,5 +38,8 @@ def test_a_link_opens_a_story(name: str):
 
 def test_a_claim_can_fail():
     """The oracle itself: where the ball is small, the first story is not true."""
+    there, none = numbers("wrinkle")
+    far = replace(there, from_start=0.7)  # another wrinkle than the first
+    assert STORIES["wrinkle"].claim(there, none) and not STORIES["wrinkle"].claim(far, none)
     small = STORIES["limit"].experiment
     assert not STORIES["wrinkle"].claim(report(small, *compute.film(small, whole=False)), None)
