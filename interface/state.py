@@ -88,6 +88,12 @@ def settled(playground: Playground) -> None:
     playground.shown_at = monotonic()
 
 
+def run_again(playground: Playground) -> None:
+    """Run the page again at once; it is told the same address, however long the last run took."""
+    playground.shown_at = monotonic()
+    st.rerun()
+
+
 def change(**settings: object) -> None:
     """Change settings of the experiment; what is not admissible costs a sentence and changes nothing."""
     playground = st.session_state[KEY]

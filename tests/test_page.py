@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ import rbo
 from interface import compute, picture, state
 from interface.experiment import Experiment, names, usual
 from interface.report import report
+from interface.results import footnote, row
 from interface.stories import STORIES
 
 APP = Path(__file__).parents[1] / "app.py"
@@ -161,6 +163,20 @@ def test_reset():
     assert shown(at) == usual(names()[0])
 
 
+def test_a_radius_from_before_does_not_return_after_a_long_run(monkeypatch):
+    clock, balls = [0.0], compute.balls
+
+    def slowly(*args: object, **settings: object) -> compute.Balls:
+        clock[0] += 2 * state.IN_FLIGHT
+        return balls(*args, **settings)
+
+    at = opened(landscape="wedge", radius="0.3", lr="0.011")
+    monkeypatch.setattr(state, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(compute, "balls", slowly)
+    next(button for button in at.button if "Reset" in button.label).click().run()
+    assert shown(at) == usual(names()[0])
+
+
 def test_a_second_start_is_shown_and_can_be_moved():
     at = opened()
     at.toggle(key="wrinkled_bowl/second").set_value(True).run()
@@ -186,17 +202,30 @@ def refuse(error: Exception) -> Callable[..., None]:
     return raising
 
 
+def of_ours(*_: object, **__: object) -> None:
+    rbo.GradientDescent()
+    rbo.Momentum(2.0)
+
+
+def of_numpy(*_: object, **__: object) -> None:
+    np.concatenate([])
+
+
 @pytest.mark.parametrize(
-    ("error", "sentence"),
+    ("failing", "sentence"),
     [
-        (ValueError("loss must map (*B, d) to (*B,)"), "loss must map"),
-        (RuntimeError("/home/somebody/secret.py is broken"), "failed with RuntimeError"),
+        (of_ours, "is not possible: `momentum must be in [0, 1), got 2.0`."),
+        (of_numpy, "failed with ValueError."),
+        (refuse(ValueError("secret")), "failed with ValueError."),
+        (refuse(RuntimeError("/home/somebody/secret.py is broken")), "failed with RuntimeError."),
     ],
 )
-def test_a_run_that_fails_keeps_the_last_good_picture(monkeypatch, error: Exception, sentence: str):
+def test_a_run_that_fails_keeps_the_last_good_picture(
+    monkeypatch, failing: Callable[..., None], sentence: str
+):
     at = opened()
     kept = at.session_state["playground"].good
-    monkeypatch.setattr(rbo, "roll", refuse(error))
+    monkeypatch.setattr(rbo, "roll", failing)
     at.number_input(key="wrinkled_bowl/lr").set_value(0.017).run()
     healthy(at)
     assert len(at.error) == 1 and sentence in at.error[0].value and "secret" not in words(at)
@@ -211,6 +240,79 @@ def test_a_run_that_fails_at_once_leaves_the_page(monkeypatch):
     at = opened(lr="0.0123")
     healthy(at)
     assert len(at.error) == 1 and "Landscape" in words(at)
+
+
+def test_radii_that_fail_leave_the_ball_that_was_asked_for(monkeypatch):
+    roll = rbo.roll
+
+    def alone(*args: object, **settings: object) -> rbo.Path:
+        return roll(*args, **settings) if settings["radius"].numel() == 1 else of_numpy()
+
+    monkeypatch.setattr(rbo, "roll", alone)
+    at = opened(lr="0.0124")
+    healthy(at)
+    good = at.session_state["playground"].good
+    assert good.film.radii.tolist() == [0.6] and good.text in words(at)
+    assert len(at.error) == 1
+    assert at.error[0].value.startswith(
+        "The run of the other radii failed with ValueError. The picture shows"
+    )
+    monkeypatch.undo()
+    at.run()
+    assert not at.error and at.session_state["playground"].good.film.radii.size >= 24
+
+
+def raised(act: Callable[[], object]) -> Exception:
+    with pytest.raises(ValueError) as caught:
+        act()
+    return caught.value
+
+
+def test_only_checks_of_our_own_are_shown_in_their_words():
+    bowl, nowhere = usual("wrinkled_bowl"), torch.full((2,), 9.0)
+    assert picture.ours(raised(lambda: replace(bowl, lr=-1.0)))
+    assert picture.ours(raised(lambda: rbo.roll(bowl.surface(), nowhere, radius=0.1, lr=0.1, steps=1)))
+    assert not picture.ours(raised(lambda: bowl.surface().grid([torch.tensor([[1.0], []])])))
+    assert not picture.ours(raised(of_numpy))
+    loss = refuse(KeyError("secret"))
+    assert not picture.ours(raised(lambda: rbo.roll(loss, nowhere, radius=0.1, lr=0.1, steps=1)))
+
+
+def test_a_cut_is_measured_where_it_is_finite():
+    experiment = usual("plane", steps=3)
+    film, balls = compute.film(experiment, whole=False)
+    clearance = np.array([[np.nan, -0.1, 0.2, np.inf]]) * experiment.radius
+    sunk = report(experiment, replace(film, clearance=clearance), balls)
+    assert sunk.penetration == pytest.approx(0.1) and "was 10 %." in footnote(sunk)
+    lost = report(experiment, replace(film, clearance=np.nan * clearance), balls)
+    assert np.isnan(lost.penetration) and "was not finite." in footnote(lost)
+
+
+def test_the_cost_of_each_ball_is_its_own():
+    experiment = usual("wrinkled_bowl", steps=20)
+    whole, _ = compute.film(experiment)
+    assert len(set(whole.evaluations[:, -1])) > 1
+    assert "about " in row(report(experiment, *compute.film(experiment)).ball)
+
+
+class Meanwhile:
+    """Compared with anything, it lets another session add a family."""
+
+    def __init__(self, families: deque):
+        self.families = families
+
+    __hash__ = None
+
+    def __eq__(self, other: object) -> bool:
+        self.families.append(usual("plane"))
+        return False
+
+
+def test_families_are_looked_up_while_other_sessions_add_theirs(monkeypatch):
+    families = deque(maxlen=compute.KEPT)
+    families.append(Meanwhile(families))
+    monkeypatch.setattr(compute, "_families", lambda: families)
+    assert not compute.has_family(usual("saddle")) and len(families) == 2
 
 
 def test_the_film_is_what_rbo_says():
