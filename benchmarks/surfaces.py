@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -19,6 +18,7 @@ from skimage.restoration import rolling_ball
 
 import landscapes
 import rbo
+from benchmarks.table import Row, printed
 
 N = 256
 RADII = (8, 32, 64, 128)  # in points
@@ -29,19 +29,6 @@ AT_LEAST = {  # how often faster: scipy, scikit-image
     128: (None, 8.0),  # scipy's table of offsets would take 27 GB
 }
 LANDSCAPES = ("wrinkled_bowl", "weierstrass_like", "fractal_noise", "rastrigin", "rosenbrock")
-
-
-class Row(NamedTuple):
-    """One thing measured; None as a limit: for information."""
-
-    what: str
-    value: float
-    unit: str
-    at_least: float | None = None
-
-    @property
-    def good(self) -> bool:
-        return self.at_least is None or self.value >= self.at_least
 
 
 def rows() -> list[Row]:
@@ -72,14 +59,19 @@ def compared(kinds: dict[str, np.ndarray], radius: int) -> list[Row]:
     skimage = best_time(lambda: rolling_ball(-first, radius=radius, workers=torch.get_num_threads()), repeats)
     title = f"centre surface {N}², ρ = {radius}"
     found = [
-        Row(f"{title}: against skimage.rolling_ball", skimage / ours[slowest], "×", AT_LEAST[radius][1]),
+        Row(
+            f"{title}: against skimage.rolling_ball",
+            skimage / ours[slowest],
+            "×",
+            at_least=AT_LEAST[radius][1],
+        ),
         Row(f"{title}: skimage.rolling_ball", 1e3 * skimage, "ms"),
     ]
     if AT_LEAST[radius][0]:
         scipy = best_time(lambda: ndimage.grey_dilation(first, **ball), repeats)
         against = scipy / ours[slowest]
         found += [
-            Row(f"{title}: against scipy.ndimage.grey_dilation", against, "×", AT_LEAST[radius][0]),
+            Row(f"{title}: against scipy.ndimage.grey_dilation", against, "×", at_least=AT_LEAST[radius][0]),
             Row(f"{title}: scipy.ndimage.grey_dilation", 1e3 * scipy, "ms"),
         ]
     found += [Row(f"{title}: {name}", 1e3 * seconds, "ms") for name, seconds in ours.items()]
@@ -116,8 +108,4 @@ def best_time(call: Callable[[], object], repeats: int = 5) -> float:
 
 
 if __name__ == "__main__":
-    for row in rows():
-        verdict = (
-            "" if row.at_least is None else f"at least {row.at_least:g}: {'ok' if row.good else 'MISSED'}"
-        )
-        print(f"{row.what:70} {row.value:9.2f} {row.unit:2} {verdict}", flush=True)
+    print(printed("Surfaces", rows()))
