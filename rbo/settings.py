@@ -14,14 +14,23 @@ from rbo.graph import Loss
 Rate = float | Tensor | Callable[[int], float]
 
 
+def check_points(name: str, points: Tensor) -> None:
+    """Points are a finite tensor (*B, d), d >= 1, in single or double precision."""
+    if not isinstance(points, Tensor) or points.dtype not in (torch.float32, torch.float64):
+        raise ValueError(
+            f"{name} must be a floating-point torch tensor (float32, float64), got {kind(points)}"
+        )
+    if points.dim() < 1 or points.shape[-1] < 1:
+        raise ValueError(f"{name} must have shape (*B, d) with d >= 1, got {tuple(points.shape)}")
+    if not points.isfinite().all():
+        raise ValueError(f"{name} must be finite, got {points.tolist()}")
+
+
 def check_start(start: Tensor) -> None:
-    """A start is a finite tensor (*B, d), not empty, in single or double precision."""
-    if not isinstance(start, Tensor) or start.dtype not in (torch.float32, torch.float64):
-        raise ValueError(f"start must be a floating-point torch tensor (float32, float64), got {kind(start)}")
-    if start.dim() < 1 or start.numel() < 1:
+    """Starts are points, at least one."""
+    check_points("start", start)
+    if start.numel() < 1:
         raise ValueError(f"start must have shape (*B, d) with none of them 0, got {tuple(start.shape)}")
-    if not start.isfinite().all():
-        raise ValueError(f"start must be finite, got {start.tolist()}")
 
 
 def check_steps(steps: int) -> None:

@@ -20,7 +20,7 @@ from rbo.contact.base import check_domain, check_spacing, within
 from rbo.graph import Graph, Loss
 from rbo.heightfield import Sides, grid_spacing
 from rbo.pattern import climb
-from rbo.settings import check_loss, check_scale, check_start
+from rbo.settings import check_loss, check_points, check_scale
 
 PAIRS = 1 << 20  # pairs of a point and a grid point looked at together: bounds the memory
 HILLS = 4  # local maxima of κ on the grid that are looked at
@@ -164,7 +164,7 @@ def checked_sides(loss: Loss, points: Tensor, domain: Sides | None) -> Sides:
     if sides is None:
         raise ValueError("domain must be given for a loss that has none")
     sides = check_domain(sides)
-    check_start(points)
+    check_points("points", points)
     if points.shape[-1] != len(sides):
         raise ValueError(f"points have {points.shape[-1]} coordinates but the domain has {len(sides)}")
     check_loss(loss, points)
