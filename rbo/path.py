@@ -31,7 +31,7 @@ class Outcome(StrEnum):
 
 ADVICE = {
     Outcome.STEPS: "It was still moving when the steps ran out: allow more steps, or a larger lr.",
-    Outcome.RESTS: "It is at rest: no small move leads further down from here.",
+    Outcome.RESTS: "It is at rest: no small move leads further down; try another start.",
     Outcome.LEFT: "It left the domain: try a smaller lr, or start further inside.",
     Outcome.NOT_FINITE: "The loss or its gradient was not finite at the next step: try a smaller lr.",
 }
