@@ -37,8 +37,9 @@ def encode(film: Film, **setting: Any) -> bytes:
     arrays, scales = _arrays(film)
     table, blocks = _lay_out(arrays)
     header = {
-        "identity": _digest(blocks, film.outcomes, [p.name for p in film.points]),
-        "landscape": _digest([arrays[name].tobytes() for name in ("x", "y", "heights")], film.title),
+        "identity": _digest(blocks, scales, film.outcomes, [p.name for p in film.points]),
+        # The levels of scaled heights are the same, so the scale that restores them counts too.
+        "landscape": _digest([arrays[name].tobytes() for name in ("x", "y", "heights")], scales, film.title),
         "title": film.title,
         "gridNote": film.grid_note,
         "lossScale": film.loss_scale,
