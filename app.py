@@ -33,7 +33,7 @@ if shown is not None:
         radius=shown.experiment.radius,
         step=playground.step,
         play=playground.token,
-        on_start=lambda start: state.change(start=start),
+        on_start=state.click,
     )
     results.show(shown.report)
 state.settled(playground)

@@ -168,7 +168,8 @@ def _ball(experiment: Experiment) -> None:
         "Loss scale λ",
         LIMITS["scale"],
         float(f"{experiment.scale / 10:.0e}"),
-        "The ball lives in (θ, λf): λ says how steep the landscape is for it. Gradient descent does not.",
+        "The ball lives in (θ, λf). A smaller λ makes the landscape flatter: the same ball fits into more of "
+        "its wrinkles. A larger λ makes them steep, and it rolls over more. Gradient descent knows no λ.",
     )
     st.selectbox(
         "How the ball finds its contact",

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+import rbo
 from figures import Film, PointPath
-from interface.compute import SECOND_BALL, SECOND_DESCENT, Balls
+from interface.compute import SECOND_BALL, SECOND_DESCENT, Balls, sentence
 from interface.experiment import Experiment
 
 
@@ -18,6 +19,7 @@ class Run:
 
     Args:
         name: what the reader calls it.
+        first: f where it began; of a ball, at its first contact.
         loss: f where it ended; of a ball, at its contact.
         place: x, y of that point.
         end: last step at which it still moved.
@@ -25,15 +27,22 @@ class Run:
         evaluations: gradient evaluations until then.
         shared: whether these are a share of searches made for several balls at once, so that the count is
             another with other balls.
+        center: of a ball, x, y of its centre at the end.
     """
 
     name: str
+    first: float
     loss: float
     place: tuple[float, float]
     end: int
     outcome: str
     evaluations: int
     shared: bool = False
+    center: tuple[float, float] | None = None
+
+    def ended(self, outcome: rbo.Outcome) -> bool:
+        """Whether it ended so."""
+        return self.outcome == sentence(outcome)
 
 
 @dataclass(frozen=True)
@@ -44,8 +53,9 @@ class Report:
         ball: the ball of that radius.
         points: the point methods, gradient descent first.
         start_loss: f at the start.
+        touchdown: x, y of the ball's first contact.
         radius, scale: ρ and λ.
-        center: x, y of the ball's centre at the end.
+        contact: how the ball finds its contact, as in `Experiment`.
         penetration: deepest cut of the ball into the surface, in radii; nan if its clearance never is finite.
         contacts: number of contacts at the end.
         gap: height of the ball's lowest point over the surface below it at the end, in units of λf.
@@ -57,9 +67,10 @@ class Report:
     ball: Run
     points: tuple[Run, ...]
     start_loss: float
+    touchdown: tuple[float, float]
     radius: float
     scale: float
-    center: tuple[float, float]
+    contact: str
     penetration: float
     contacts: int
     gap: float
@@ -74,7 +85,7 @@ class Report:
 
     @property
     def second_ball(self) -> Run:
-        """The ball from the second start; its place is that of its centre."""
+        """The ball from the second start; its place is that of its centre, too."""
         return self._named(SECOND_BALL)
 
     @property
@@ -90,7 +101,7 @@ class Report:
     @property
     def balls_apart(self) -> float:
         """Distance in the plane between the centres of the balls from both starts."""
-        return float(np.hypot(*np.subtract(self.center, self.second_ball.place)))
+        return float(np.hypot(*np.subtract(self.ball.center, self.second_ball.center)))
 
     def _named(self, name: str) -> Run:
         return next(run for run in self.points if run.name == name)
@@ -107,12 +118,13 @@ def report(experiment: Experiment, film: Film, balls: Balls) -> Report:
     descent = film.points[0]
     ball = _run("Ball", film.contacts[k], film.losses[k], film.ends[k], film.outcomes[k], film.evaluations[k])
     return Report(
-        ball=replace(ball, shared=True),
+        ball=replace(ball, shared=True, center=_end_of(film.centers[k])),
         points=tuple(_point(path) for path in film.points),
         start_loss=float(descent.losses[0]),
+        touchdown=_point_of(film.contacts[k, 0]),
         radius=float(film.radii[k]),
         scale=film.loss_scale,
-        center=_end_of(film.centers[k]),
+        contact=experiment.contact,
         penetration=_deepest_cut(film.clearance[k]) / float(film.radii[k]),
         contacts=int(film.touching[k, -1]),
         gap=float(balls.gaps[k]),
@@ -130,14 +142,19 @@ def _deepest_cut(clearance: np.ndarray) -> float:
 
 def _point(path: PointPath) -> Run:
     run = _run(path.name, path.contacts, path.losses, path.end, path.outcome, path.evaluations)
-    return replace(run, shared=path.name == SECOND_BALL)
+    return replace(run, shared=True, center=run.place) if path.name == SECOND_BALL else run
 
 
 def _run(
     name: str, path: np.ndarray, losses: np.ndarray, end: int, outcome: str, evaluations: np.ndarray
 ) -> Run:
-    return Run(name, float(losses[-1]), _end_of(path), int(end), outcome, int(evaluations[int(end)]))
+    first, last = float(losses[0]), float(losses[-1])
+    return Run(name, first, last, _end_of(path), int(end), outcome, int(evaluations[int(end)]))
 
 
 def _end_of(path: np.ndarray) -> tuple[float, float]:
-    return float(path[-1, 0]), float(path[-1, 1])
+    return _point_of(path[-1])
+
+
+def _point_of(row: np.ndarray) -> tuple[float, float]:
+    return float(row[0]), float(row[1])

@@ -6,14 +6,14 @@ import streamlit as st
 
 from interface.compute import DEVICE
 from interface.report import Report, Run
-from interface.wording import about, number, percent, place, setting
+from interface.wording import about, number, percent, place, setting, went
 
 
 def sentence(report: Report) -> str:
     """What there is to see where no story tells it."""
     return (
-        f"From a loss of {number(report.start_loss)}, the ball with ρ = {setting(report.radius)} reaches "
-        f"{number(report.ball.loss)}, gradient descent {number(report.descent.loss)}."
+        f"The ball with ρ = {setting(report.radius)} {went(report.ball)}; "
+        f"gradient descent {went(report.descent)}."
     )
 
 
@@ -52,7 +52,8 @@ def table(report: Report) -> str:
 def row(run: Run) -> str:
     """One run as a row of the table."""
     cost = about(run.evaluations) if run.shared else str(run.evaluations)
-    texts = (number(run.loss), place(run.place), str(run.end), cost, run.outcome)
+    where = f"centre {place(run.center)}" if run.center else place(run.place)
+    texts = (number(run.loss), where, str(run.end), cost, run.outcome)
     kinds = ("loss", "place", "end", "cost", "why")
     cells = "".join(
         f'<td class="{kind}" data-name="{name}">{text}</td>'
@@ -65,7 +66,30 @@ def footnote(report: Report) -> str:
     """What the ball did, and what the computation cost."""
     ends = f"ends on {report.contacts} contact{'s' if report.contacts != 1 else ''}"
     return (
-        f"Loss at the start {number(report.start_loss)}. The ball with ρ = {setting(report.radius)} {ends}; "
+        f"{beginning(report)} The ball with ρ = {setting(report.radius)} {ends}; "
         f"its deepest cut into the surface, as a share of ρ, was {percent(report.penetration)}. "
+        f"{COSTS[report.contact]} "
         f"Computed in {report.seconds:.1f} s on the {DEVICE.type.upper()}."
+    )
+
+
+COSTS = {
+    "rigid": "A rigid ball pays with global search: at every step it looks for all the places where it may "
+    "touch; gradient descent needs one gradient a step.",
+    "footpoint": "This ball pays with global search: at every step it looks for the nearest point of the "
+    "whole surface; gradient descent needs one gradient a step.",
+    "descent": "This ball pays with its inner steps, a gradient each; gradient descent needs one gradient "
+    "a step.",
+}
+
+
+def beginning(report: Report) -> str:
+    """Where the ball began, and what its loss is."""
+    start = f"The loss at the start is {number(report.start_loss)}."
+    if report.contact != "rigid":
+        return f"{start} The ball is put on it; the loss of a ball is that at its contact."
+    return (
+        f"{start} The ball is dropped with its centre above it, and first touches at "
+        f"{place(report.touchdown)}, at a loss of {number(report.ball.first)}: the loss of a ball is that "
+        "at its contact."
     )

@@ -16,9 +16,10 @@ import streamlit as st
 
 import landscapes
 from interface import address
-from interface.experiment import Experiment, usual
+from interface.experiment import Experiment, clipped, sides, usual
 
 KEY = "playground"
+CLICKED = 3  # decimals of a start that was clicked
 IN_FLIGHT = 2.0  # seconds that a radius may take from here into the browser's address
 
 
@@ -101,6 +102,13 @@ def change(**settings: object) -> None:
         take(replace(playground.experiment, **settings), chosen="radius" in settings)
     except ValueError as error:
         playground.notes = (f"Nothing was changed: {error}.",)
+
+
+def click(start: tuple[float, float]) -> None:
+    """Start where the reader clicked, as exactly as anybody clicks."""
+    limits = sides(st.session_state[KEY].experiment.surface())
+    x, y = (clipped(round(value, CLICKED), limit) + 0.0 for value, limit in zip(start, limits, strict=True))
+    change(start=(x, y))
 
 
 def change_parameter(name: str, value: object) -> None:

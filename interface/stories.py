@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import rbo
 from interface.experiment import Experiment, usual
 from interface.report import Report, apart
-from interface.wording import number, percent, setting
+from interface.wording import number, percent, reached, setting
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,13 @@ def _wrinkle_text(r: Report, _: Report | None) -> str:
     return (
         f"Gradient descent starts at a loss of {number(r.start_loss)} and rests in the first wrinkle after "
         f"{r.descent.end} steps, {r.from_start:.2f} away, at {number(r.descent.loss)}. "
-        f"The ball with ρ = {setting(r.radius)} is too big for the wrinkles: from the same start, it rolls "
-        f"on to the valley, to a loss of {number(r.ball.loss)}."
+        f"The ball with ρ = {setting(r.radius)} is too big for the wrinkles: dropped with its centre above "
+        f"the same start, it first touches at a loss of {number(r.ball.first)} and reaches {reached(r.ball)}."
     )
 
 
 def _wrinkle(r: Report, _: Report | None) -> bool:
-    stuck = "at rest" in r.descent.outcome and r.descent.loss > 0.8 * r.start_loss
+    stuck = r.descent.ended(rbo.Outcome.RESTS) and r.descent.loss > 0.8 * r.start_loss
     first = r.from_start < COARSEST
     return stuck and first and r.ball.loss < 0.1 * r.descent.loss and r.penetration < EXACT
 
@@ -101,7 +102,7 @@ def _sinks_text(r: Report, other: Report | None) -> str:
         f"The authors' code takes {DESCENT.inner_steps} small gradient steps towards the contact and stops "
         f"short of it: the ball cuts in by up to {percent(r.penetration)} of its radius and ends where "
         f"gradient descent does, at {number(r.ball.loss)}. The same ball, dropped from above, cuts in by "
-        f"{percent(other.penetration)} and reaches {number(other.ball.loss)}."
+        f"{percent(other.penetration)} and reaches {reached(other.ball)}."
     )
 
 
@@ -114,8 +115,8 @@ def _scale_text(r: Report, other: Report | None) -> str:
     return (
         f"Count the loss in other units (λ = {setting(r.scale)}) and the wrinkles are flat to the same ball "
         f"with ρ = {setting(r.radius)}: it rests where gradient descent rests, at {number(r.ball.loss)}. "
-        f"With λ = {setting(other.scale)} they are steep, and it rolls over them to "
-        f"{number(other.ball.loss)}; gradient descent ends at {number(r.descent.loss)} either way."
+        f"With λ = {setting(other.scale)} they are steep, and it rolls over them and reaches "
+        f"{reached(other.ball)}; gradient descent ends at {number(r.descent.loss)} either way."
     )
 
 

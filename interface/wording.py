@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 import re
 
+import rbo
+from interface.report import Run
+
 ROUNDING = 1e-12  # what is smaller is rounding, and said to be 0
 
 
@@ -73,3 +76,22 @@ def quoted(text: object, longest: int = 40) -> str:
     printable = "".join(c if c.isprintable() else " " for c in str(text).replace("`", ""))
     plain = re.sub(r"\s+", " ", printable).strip()
     return f"`{plain[:longest]}…`" if len(plain) > longest else f"`{plain or ' '}`"
+
+
+def went(run: Run) -> str:
+    """From which loss to which a run went, as a predicate; a run that was cut short is said to be so."""
+    if run.ended(rbo.Outcome.LEFT):
+        return f"left the domain at a loss of {number(run.loss)}"
+    if run.ended(rbo.Outcome.NOT_FINITE):
+        return f"stopped at a loss of {number(run.loss)}, because its next step was not finite"
+    verb = "rises" if run.loss > run.first else "goes"
+    return f"{verb} from a loss of {number(run.first)} to {number(run.loss)}{_still(run)}"
+
+
+def reached(run: Run) -> str:
+    """The loss where a run ended, and whether it was still moving there."""
+    return f"{number(run.loss)}{_still(run)}"
+
+
+def _still(run: Run) -> str:
+    return f", still moving at step {run.end}" if run.ended(rbo.Outcome.STEPS) else ""

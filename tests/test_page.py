@@ -17,7 +17,7 @@ import rbo
 from interface import compute, picture, state
 from interface.experiment import Experiment, names, usual
 from interface.report import report
-from interface.results import footnote, row
+from interface.results import footnote, row, sentence
 from interface.stories import STORIES
 
 APP = Path(__file__).parents[1] / "app.py"
@@ -193,6 +193,42 @@ def test_a_diverging_lr_is_said_and_shown():
     healthy(at)
     good = at.session_state["playground"].good
     assert "smaller lr" in good.report.ball.outcome and "smaller lr" in good.report.descent.outcome
+
+
+def test_losses_are_told_with_what_became_of_the_runs():
+    experiment = usual("wrinkled_bowl", steps=40)
+    film, balls = compute.film(experiment, whole=False)
+    told = report(experiment, film, balls)
+    first, last = film.losses[0, 0], film.losses[0, -1]
+    assert first > told.start_loss + 0.1
+    assert f"from a loss of {first:.2f} to {last:.2f}, still moving at step 40;" in sentence(told)
+    assert f"at a loss of {first:.2f}: the loss of a ball" in footnote(told)
+    lost = replace(told.descent, outcome=rbo.Outcome.LEFT.advice, loss=24.2)
+    assert "gradient descent left the domain at a loss of 24.2." in sentence(replace(told, points=(lost,)))
+    broken = replace(told.ball, outcome=rbo.Outcome.NOT_FINITE.advice)
+    assert "its next step was not finite;" in sentence(replace(told, ball=broken))
+    risen = replace(told.descent, first=1.48, loss=1.81)
+    assert "gradient descent rises from" in sentence(replace(told, points=(risen,)))
+
+
+def test_a_ball_ends_where_its_centre_is():
+    experiment = usual("wrinkled_bowl", steps=12, second=(-2.0, 1.0))
+    film, balls = compute.film(experiment, whole=False)
+    told = report(experiment, film, balls)
+    x, y = (f"{value:.2f}".replace("-", "−") for value in film.centers[0, -1, :2])
+    assert f"centre ({x}, {y})" in row(told.ball)
+    assert "centre" in row(told.second_ball) and "centre" not in row(told.descent)
+
+
+@pytest.mark.parametrize(
+    ("clicked", "start"),
+    [((2.080795114978729, -0.0001), (2.081, 0.0)), ((2.9999, -2.99996), (3.0, -3.0))],
+)
+def test_a_clicked_start_has_few_digits(monkeypatch, clicked: tuple, start: tuple):
+    monkeypatch.setattr(state.st, "session_state", {state.KEY: state.Playground(usual("wrinkled_bowl"))})
+    state.click(clicked)
+    experiment = state.st.session_state[state.KEY].experiment
+    assert experiment.start == start and str(experiment.start) == str(start)
 
 
 def refuse(error: Exception) -> Callable[..., None]:
