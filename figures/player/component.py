@@ -24,9 +24,11 @@ class PlayerEvent:
 
     Args:
         start: x, y where the reader clicked, or None.
+        radius: the radius that the reader asked for, or None.
     """
 
     start: Start | None = None
+    radius: float | None = None
 
 
 def player(
@@ -37,6 +39,7 @@ def player(
     step: int | None = None,
     play: str = "",
     on_start: Callable[[Start], None] | None = None,
+    on_radius: Callable[[float], None] | None = None,
 ) -> PlayerEvent:
     """Show a film; time and radius are scrubbed in the browser without a message to the server.
 
@@ -49,6 +52,8 @@ def player(
         play: a token; when it changes, the film plays from its start (a story begins).
         on_start: called with x, y when the reader clicks a start, before the script runs: it may set the
             state of widgets.
+        on_radius: called likewise with one of `film.radii` when the reader, who has scrubbed to it, asks the
+            page for it. Without it the player does not offer that.
 
     Returns:
         What the reader did.
@@ -63,15 +68,21 @@ def player(
     if not st.runtime.exists():
         return PlayerEvent()
     assets.register()
-    block = encode(film, radius=float(radius), step=step, play=play, plotly=assets.plotly_path())
+    setting = {"radius": float(radius), "step": step, "play": play, "takesRadius": on_radius is not None}
+    block = encode(film, **setting, plotly=assets.plotly_path())
 
     def clicked() -> None:
         start = _start(st.session_state.get(key))
         if start is not None and on_start is not None:
             on_start(start)
 
-    result = _renderer()(key=key, data=block, on_start_change=clicked)
-    return PlayerEvent(start=_start(result))
+    def asked() -> None:
+        wanted = _radius(st.session_state.get(key), film)
+        if wanted is not None and on_radius is not None:
+            on_radius(wanted)
+
+    result = _renderer()(key=key, data=block, on_start_change=clicked, on_radius_change=asked)
+    return PlayerEvent(start=_start(result), radius=_radius(result, film))
 
 
 @cache
@@ -87,3 +98,11 @@ def _start(state: Any) -> Start | None:
     if not all(isinstance(v, int | float) and math.isfinite(v) for v in value):
         return None
     return float(value[0]), float(value[1])
+
+
+def _radius(state: Any, film: Film) -> float | None:
+    """The radius asked for in a component's state as the film has it (the browser's is a float32), or None."""
+    value = (state or {}).get("radius")
+    if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
+        return None
+    return float(min(film.radii, key=lambda radius: abs(math.log(radius / value))))

@@ -1,10 +1,13 @@
 // The box of the 3-D scene: what it holds, and the shape that Plotly gives it.
 
-// A box that holds the landscape and the balls, but hardly taller than the domain is wide: else it is a needle.
+const ROOM = 0.2; // how far beside the domain a centre is followed, as a share of the domain's width
+const TALLEST = 12; // of the box, in widths of the domain
+
+// A box that holds the landscape and the family of balls, but hardly taller than the domain is wide: else it is a needle.
 export function sceneBounds(film, field) {
   const across = Math.max(field.x.at(-1) - field.x[0], field.y.at(-1) - field.y[0]);
   const box = { x: [field.x[0], field.x.at(-1)], y: [field.y[0], field.y.at(-1)], z: [field.low, field.high] };
-  const room = 0.2 * across;
+  const room = ROOM * across;
   film.radii.forEach((radius, r) => {
     for (let t = 0; t < film.frames; t++) {
       const n = 3 * (r * film.frames + t);
@@ -21,6 +24,25 @@ export function sceneBounds(film, field) {
     y: keep(box.y, field.y[0], field.y.at(-1)),
     z: [box.z[0], Math.min(box.z[1], box.z[0] + 1.2 * across)],
   };
+}
+
+// The box, widened where needed so that the ball of radius index r is whole at every step (a run that leaves the
+// domain for good is not followed).
+export function boundsOfBall(box, film, field, r) {
+  const across = Math.max(field.x.at(-1) - field.x[0], field.y.at(-1) - field.y[0]);
+  const radius = film.radii[r];
+  const out = { x: [...box.x], y: [...box.y], z: [...box.z] };
+  const near = (value, axis) => value >= axis[0] - ROOM * across && value <= axis.at(-1) + ROOM * across;
+  const top = box.z[0] + TALLEST * across;
+  for (let t = 0; t < film.frames; t++) {
+    const center = film.centers.subarray(3 * (r * film.frames + t), 3 * (r * film.frames + t) + 3);
+    if (!near(center[0], field.x) || !near(center[1], field.y) || !(center[2] + radius <= top)) continue;
+    ["x", "y", "z"].forEach((axis, k) => {
+      out[axis][0] = Math.min(out[axis][0], center[k] - radius);
+      out[axis][1] = Math.max(out[axis][1], center[k] + radius);
+    });
+  }
+  return out;
 }
 
 // Plotly's `scene.aspectratio` with the same unit on all axes, of volume 1.

@@ -4,7 +4,7 @@ import { boxRatio } from "./box.js";
 
 const DIRECTION = [-0.5, -0.72, 0.48]; // from the centre to the eye
 const HALF_FIELD = Math.tan(Math.PI / 8); // Plotly's camera opens 45 degrees upwards
-const FILLED = 0.9; // share of the view that the box may fill; the rest is for the axes' labels
+const FILLED = { tall: 0.9, wide: 0.76 }; // share of the view that the box may fill; the rest is for the axes' labels
 
 // Plotly's `scene.camera` for a box {x, y, z} of [low, high] in a view of the given width over height. It looks at
 // that point of the box's vertical axis for which the box fills the height of the view best.
@@ -25,8 +25,8 @@ function distanceTo(half, z, out, widthOverHeight) {
   const up = cross(out, right);
   const needs = corners(half).map(([a, b, c]) => {
     const corner = [a, b, c - z];
-    const tall = Math.abs(dot(corner, up)) / (HALF_FIELD * FILLED);
-    const wide = Math.abs(dot(corner, right)) / (HALF_FIELD * FILLED * widthOverHeight);
+    const tall = Math.abs(dot(corner, up)) / (HALF_FIELD * FILLED.tall);
+    const wide = Math.abs(dot(corner, right)) / (HALF_FIELD * FILLED.wide * widthOverHeight);
     return dot(corner, out) + Math.max(tall, wide);
   });
   return Math.max(...needs);

@@ -4,6 +4,7 @@ import { html, set, svg } from "./elements.js";
 import { show } from "./numbers.js";
 
 const SPEEDS = [[0.25, "¼×"], [0.5, "½×"], [1, "1×"], [2, "2×"], [4, "4×"]];
+const ALONE = "The other radii are being computed";
 const ICONS = {
   start: "M5 4v16M19 5L9 12l10 7z",
   back: "M16 5L7 12l9 7z",
@@ -14,7 +15,8 @@ const ICONS = {
 };
 
 export class Controls {
-  // `actions`: toggle, stepBy, stepTo, radiusBy, radiusTo, settleRadius (a scrub of it has ended), speedTo.
+  // `actions`: toggle, stepBy, stepTo, radiusBy, radiusTo, settleRadius (a scrub of it has ended), askRadius (of
+  // the page), speedTo.
   constructor(actions) {
     this.actions = actions;
     const button = (icon, label, act) => {
@@ -34,7 +36,10 @@ export class Controls {
     this.step = range("Step", (value) => actions.stepTo(value));
     this.radius = range("Ball radius", (value) => actions.radiusTo(value), () => actions.settleRadius());
     this.radius.input.classList.add("radius");
-    this.element = html("div", { class: "controls" }, buttons, this.step.row, this.#speed(), this.radius.row);
+    this.ask = html("button", { type: "button", class: "text ask", hidden: true });
+    this.ask.addEventListener("click", () => actions.askRadius());
+    const radius = html("div", { class: "radius-row" }, this.radius.row, this.ask);
+    this.element = html("div", { class: "controls" }, buttons, this.step.row, this.#speed(), radius);
   }
 
   #speed() {
@@ -49,16 +54,27 @@ export class Controls {
     set(this.step.input, { max: film.frames - 1 });
     set(this.radius.input, { max: film.radii.length - 1 });
     this.lastStep = film.frames - 1;
+    this.alone = film.radii.length === 1;
+    set(this.radius.input, { disabled: this.alone });
+    set(this.radius.row, { title: this.alone ? ALONE : null });
   }
 
   show({ step, radiusIndex, path }, playing) {
     place(this.step, step, `${step}`, `step ${step} of ${this.lastStep}`);
-    place(this.radius, radiusIndex, `ρ = ${show(path.radius)}`, `radius ${show(path.radius)}`);
+    place(this.radius, radiusIndex, `ρ = ${show(path.radius)}`, `radius ${show(path.radius)}${this.alone ? `. ${ALONE}` : ""}`);
     if (this.playing === playing) return;
     this.playing = playing;
     const label = playing ? "Pause" : "Play";
     set(this.play, { "aria-label": label, title: label });
     this.play.replaceChildren(iconOf(playing ? "pause" : "play"));
+  }
+
+  // Offer to ask the page for the radius shown where it speaks of another; null: nothing to offer.
+  offer(radius, asked) {
+    set(this.ask, { hidden: radius === null });
+    if (radius === null) return;
+    this.ask.textContent = `Use ρ = ${show(radius)} on the page`;
+    set(this.ask, { title: `The text and the table of the page are for ρ = ${show(asked)}` });
   }
 
   // Sliders, buttons and menus keep the keys that they have from the browser.

@@ -29,7 +29,7 @@ export class Player {
     });
     this.root = this.page.element;
     parent.append(this.root);
-    const pick = (start) => this.setTriggerValue("start", start);
+    const pick = (start) => this.setTriggerValue("start", start.map((value) => Number(value.toFixed(3))));
     this.scene = new Scene(this.page.views.scene, pick);
     this.map = new MapView(this.page.views.map, pick);
     this.section = new SectionView(this.page.views.section);
@@ -62,6 +62,7 @@ export class Player {
       radiusBy: (by) => this.#choose(this.radiusIndex + by),
       speedTo: (speed) => (this.clock.speed = speed),
       settleRadius: () => this.#settleRadius(),
+      askRadius: () => this.setTriggerValue("radius", this.path.radius),
     };
   }
 
@@ -69,6 +70,7 @@ export class Player {
   async update({ data, setTriggerValue, base }) {
     this.setTriggerValue = setTriggerValue;
     const film = decode(data);
+    this.takesRadius = film.takesRadius;
     const theme = readTheme(this.root);
     const first = !this.film;
     const asked = this.#asked(film);
@@ -206,6 +208,9 @@ export class Player {
     this.section.show(this.frame);
     this.losses.show(this.frame);
     this.controls.show(this.frame, this.clock.playing);
+    const asked = nearestRadius(film, this.request.radius);
+    const other = this.takesRadius && asked !== radiusIndex;
+    this.controls.offer(other ? path.radius : null, film.radii[asked]);
     this.readout.show(this.frame, this.section);
     this.root.rboState = {
       step, radiusIndex, radius: path.radius, playing: this.clock.playing,

@@ -5,7 +5,7 @@
 // slower.
 
 import { poseSphere, unitSphere } from "./ball.js";
-import { sceneBounds } from "./box.js";
+import { boundsOfBall, boxRatio, sceneBounds } from "./box.js";
 import { fittingCamera } from "./camera.js";
 import { html, set } from "./elements.js";
 import { loadPlotly } from "./plotly.js";
@@ -17,6 +17,7 @@ import { drawnBySoftware, pixelRatio, renderer } from "./webgl.js";
 
 const SURFACE_POINTS = 129; // Plotly upsamples below 128 a side: 129 is faster than 100
 const LIFT = 0.006; // paths float above the drawn surface by this share of its height, or they would flicker in it
+const WIDEN = 90; // ms that a scrub of the radius rests before the box is fitted to the ball: Plotly is slow at it
 const NO_WEBGL = "This browser shows no WebGL, so the 3-D scene is left out. The other views work.";
 
 export class Scene {
@@ -42,13 +43,15 @@ export class Scene {
     Object.assign(this, { field, theme });
     if (this.landscape !== film.landscape) this.surface = field.resample(SURFACE_POINTS);
     this.landscape = film.landscape;
+    clearTimeout(this.widening);
     this.bounds = sceneBounds(film, field);
+    this.box = boundsOfBall(this.bounds, film, field, frame.radiusIndex);
     try {
       this.Plotly = await loadPlotly(plotlyUrl);
-      this.film = film;
+      Object.assign(this, { film, shown: frame.radiusIndex });
       const traces = this.#traces(film, frame);
       const config = { displayModeBar: false, plotGlPixelRatio: pixelRatio(), responsive: false };
-      const layout = sceneLayout(theme, this.bounds, this.#camera(), film.lossScale === 1 ? "f" : "λf");
+      const layout = sceneLayout(theme, this.box, this.#camera(), film.lossScale === 1 ? "f" : "λf");
       await this.Plotly.react(this.plot, traces, layout, config);
     } catch (error) {
       return this.#say(`The 3-D scene could not be drawn: ${error.message}`);
@@ -74,6 +77,30 @@ export class Scene {
       else this.Plotly.restyle(this.plot, { x: [position.x], y: [position.y], z: [position.z] }, [k + 1]);
     }
     this.#spareDrawing();
+    if (frame.radiusIndex !== this.shown) this.#fitBox(frame.radiusIndex);
+  }
+
+  // The box holds the whole ball, whatever its radius.
+  #fitBox(r) {
+    this.shown = r;
+    clearTimeout(this.widening);
+    const box = boundsOfBall(this.bounds, this.film, this.field, r);
+    const same = ["x", "y", "z"].every((axis) => box[axis].every((value, k) => value === this.box[axis][k]));
+    if (same) return;
+    this.widening = setTimeout(() => {
+      this.box = box;
+      const ranges = ["x", "y", "z"].map((axis) => [`scene.${axis}axis.range`, [...box[axis]]]);
+      this.#relayout({ ...Object.fromEntries(ranges), "scene.aspectratio": boxRatio(box), "scene.camera": this.#camera() });
+    }, WIDEN);
+  }
+
+  // The camera that the player sets is not one that the reader chose.
+  #relayout(change) {
+    const turned = this.turned;
+    this.Plotly.relayout(this.plot, change).then(() => {
+      this.turned = turned;
+      this.#spareDrawing();
+    });
   }
 
   #moveObject(object, k, position) {
@@ -86,13 +113,13 @@ export class Scene {
   resetCamera() {
     if (!this.ready) return;
     this.turned = false;
-    this.Plotly.relayout(this.plot, { "scene.camera": this.#camera() }).then(() => (this.turned = false));
+    this.#relayout({ "scene.camera": this.#camera() });
   }
 
   // Once the reader has turned the scene, its camera stays whatever the landscape.
   #camera() {
     if (this.turned) return this.plot._fullLayout.scene._scene.getCamera();
-    return fittingCamera(this.bounds, this.plot.clientWidth / (this.plot.clientHeight || 1));
+    return fittingCamera(this.box, this.plot.clientWidth / (this.plot.clientHeight || 1));
   }
 
   resize() {
@@ -100,6 +127,7 @@ export class Scene {
   }
 
   destroy() {
+    clearTimeout(this.widening);
     if (this.Plotly) this.Plotly.purge(this.plot);
     this.ready = false;
   }
