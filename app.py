@@ -34,6 +34,7 @@ if shown is not None:
         step=playground.step,
         play=playground.token,
         on_start=state.click,
+        on_radius=lambda radius: state.change(radius=radius),
     )
     results.show(shown.report)
 state.settled(playground)

@@ -137,6 +137,16 @@ def test_a_scrubbed_radius_survives_another_lr(own, address: str):
     expect(row).to_be_visible()
 
 
+def test_the_page_tells_of_the_scrubbed_radius_when_asked(own, address: str):
+    page = own(address)
+    radius = scrub(page, 8)
+    page.locator(f"{PLAYER} button.ask").click()
+    expect(field(page, "Radius ρ")).to_have_value(f"{radius:.4g}", timeout=60_000)
+    expect(page.get_by_text(re.compile(f"ball with ρ = {radius:.4g} goes from a loss of"))).to_be_visible()
+    expect(page.locator(f"{PLAYER} button.ask")).to_be_hidden()
+    assert state(page)["radius"] == pytest.approx(radius)
+
+
 def test_a_typed_radius_wins_over_an_earlier_scrub(own, address: str):
     page = own(address)
     scrub(page, 8)
@@ -158,6 +168,7 @@ def test_a_click_on_the_map_is_the_start(own, address: str):
     assert float(field(page, "x").input_value()) == pytest.approx(1.5, abs=0.03)
     assert float(field(page, "y").input_value()) == pytest.approx(1.5, abs=0.03)
     assert float(query(page)["x"]) == pytest.approx(1.5, abs=0.03)
+    assert len(query(page)["x"]) <= len("1.234")
 
 
 def test_a_story_is_one_click_and_drops_the_frame(own, address: str):
