@@ -101,7 +101,7 @@ def _start(state: Any) -> Start | None:
 
 
 def _radius(state: Any, film: Film) -> float | None:
-    """The radius asked for in a component's state as the film has it (the browser's is a float32), or None."""
+    """The radius asked for as the film has it (the browser's is a float32), or None."""
     value = (state or {}).get("radius")
     if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
         return None

@@ -7,6 +7,7 @@ f(θ) + √(ρ² − |x−θ|²) is greatest over a grid of a disc of radius ρ,
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +115,21 @@ def make_film(start, half=3.0, side=385):
     )
 
 
+def scaled(film, scale):
+    """The film with all lengths upwards scaled, as if the loss were counted in other units."""
+    up = np.array([1, 1, scale])
+    points = tuple(replace(p, contacts=p.contacts * up) for p in film.points)
+    changed = {"heights": film.heights * scale, "contacts": film.contacts * up, "centers": film.centers * up}
+    return replace(film, points=points, loss_scale=scale, **changed)
+
+
+def alone(film, index):
+    """The film of one radius, as it comes before the others."""
+    own = slice(index, index + 1)
+    names = "radii contacts centers rotations losses clearance touching evaluations ends outcomes".split()
+    return replace(film, **{name: getattr(film, name)[own] for name in names})
+
+
 def number(name, fallback):
     """A number of the address, or the fallback."""
     try:
@@ -128,12 +144,20 @@ small = st.checkbox("Small domain")
 chart = st.checkbox("Chart of Streamlit")
 st.text_input("Anything", key="anything")
 step = st.query_params.get("step")
+film = make_film(st.session_state.start, half=2.5 if small else 3.0)
+if st.checkbox("Another scale"):
+    film = scaled(film, 0.25)
+if st.checkbox("One radius"):
+    film = alone(film, 19)
 player(
-    make_film(st.session_state.start, half=2.5 if small else 3.0),
-    radius=number("radius", 0.5),
+    film,
+    radius=st.session_state.get("radius", number("radius", 0.5)),
     step=int(step) if step else None,
     on_start=lambda start: st.session_state.update(start=start),
+    on_radius=lambda radius: st.session_state.update(radius=radius),
 )
+st.write(f"radius {st.session_state.get('radius')}")
 st.write(f"start {st.session_state.start[0]:.3f} {st.session_state.start[1]:.3f}")
+st.write(f"exactly {st.session_state.start}")
 if chart:
     st.plotly_chart(go.Figure(go.Scatter(y=[1, 3, 2])))

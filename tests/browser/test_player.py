@@ -284,6 +284,79 @@ def test_camera_survives_another_landscape_and_playback_goes_on(own_player: Page
     np.testing.assert_allclose(camera(own_player), eye, rtol=1e-6)
 
 
+def scene_numbers(page: Page) -> dict:
+    """Least and greatest z of the surface, as data and as drawn, its colour range, and the ranges of the axes."""
+    return page.evaluate(
+        """() => {
+          const plot = document.querySelector('.rbo-player .scene .plot');
+          const layout = plot._fullLayout.scene;
+          const ends = (values) => [Math.min(...values), Math.max(...values)];
+          return {
+            data: ends(plot.data[0].z.flatMap((row) => [...row])),
+            drawn: layout._scene.traces.view0.surface.bounds.map((corner) => corner[2]),
+            colors: [plot.data[0].cmin, plot.data[0].cmax],
+            axes: ['x', 'y', 'z'].map((axis) => layout[axis + 'axis'].range),
+            label: layout.zaxis.title.text,
+            scale: layout._scene.dataScale[2],
+          };
+        }"""
+    )
+
+
+def test_other_heights_on_the_same_grid_are_drawn(own_player: Page):
+    before = scene_numbers(own_player)
+    identity = own_player.locator(PLAYER).get_attribute("data-ready")
+    own_player.get_by_text("Another scale").click()
+    expect(own_player.locator(PLAYER)).not_to_have_attribute("data-ready", identity, timeout=30_000)
+    after = scene_numbers(own_player)
+    np.testing.assert_allclose(after["data"], 0.25 * np.array(before["data"]), atol=1e-4)
+    drawn = [np.array(numbers["drawn"]) / numbers["scale"] for numbers in (before, after)]
+    np.testing.assert_allclose(drawn[0], before["data"], atol=1e-3)
+    np.testing.assert_allclose(drawn[1], after["data"], atol=1e-3)
+    assert after["colors"][1] == pytest.approx(0.25 * before["colors"][1], rel=1e-3)
+    assert after["axes"][2][1] < 0.9 * before["axes"][2][1]
+    assert (before["label"], after["label"]) == ("f", "λf")
+
+
+def test_the_box_holds_the_whole_ball_at_every_radius(own_player: Page):
+    for index in ("24", "12", "0", "24"):
+        slider(own_player, "Ball radius").fill(index)
+        own_player.wait_for_timeout(600)
+        axes = np.array(scene_numbers(own_player)["axes"])
+        for step in ("0", "100", "250"):
+            slider(own_player, "Step").fill(step)
+            now = state(own_player)
+            center = np.array(now["ballCenter"])
+            assert (center - now["radius"] >= axes[:, 0] - 1e-6).all()
+            assert (center + now["radius"] <= axes[:, 1] + 1e-6).all()
+
+
+def test_a_lone_radius_says_why_its_slider_rests(own_player: Page):
+    identity = own_player.locator(PLAYER).get_attribute("data-ready")
+    own_player.get_by_text("One radius").click()
+    expect(own_player.locator(PLAYER)).not_to_have_attribute("data-ready", identity, timeout=30_000)
+    radius = slider(own_player, "Ball radius")
+    expect(radius).to_be_disabled()
+    expect(radius).to_have_attribute("aria-valuetext", "radius 0.47. The other radii are being computed")
+    expect(own_player.locator(".radius-row output")).to_have_text("ρ = 0.47")
+    own_player.get_by_text("One radius").click()
+    expect(radius).to_be_enabled(timeout=30_000)
+    expect(radius).to_have_attribute("aria-valuetext", "radius 0.47")
+
+
+def test_the_page_is_asked_for_a_radius_only_by_the_button(own_player: Page):
+    ask = own_player.locator(f"{PLAYER} .ask")
+    expect(ask).to_be_hidden()
+    slider(own_player, "Ball radius").fill("9")
+    expect(ask).to_have_text("Use ρ = 0.129 on the page")
+    expect(ask).to_have_attribute("title", "The text and the table of the page are for ρ = 0.47")
+    expect(own_player.get_by_text("radius None")).to_be_visible()
+    ask.click()
+    expect(own_player.get_by_text(f"radius {np.geomspace(0.04, 0.9, 25)[9]}")).to_be_visible(timeout=30_000)
+    expect(ask).to_be_hidden()
+    assert state(own_player)["radiusIndex"] == 9
+
+
 def clicked_start(page: Page) -> list[float]:
     """The start that the page got, once it is not the first one any more."""
     text = page.get_by_text(re.compile(r"^start (?!-2\.300)[-\d]"))
@@ -295,6 +368,8 @@ def test_a_click_on_the_map_is_the_start(own_player: Page):
     box = own_player.locator(f"{PLAYER} .map .relief").bounding_box()
     own_player.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"])
     np.testing.assert_allclose(clicked_start(own_player), [1.5, 1.5], atol=0.02)
+    rounded = re.compile(r"^exactly \(-?\d\.\d{1,3}, -?\d\.\d{1,3}\)$")
+    expect(own_player.get_by_text(rounded)).to_be_visible()
 
 
 def test_a_click_on_the_scene_is_the_start_and_a_drag_is_not(own_player: Page):
