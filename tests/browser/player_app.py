@@ -126,7 +126,8 @@ def scaled(film, scale):
 def alone(film, index):
     """The film of one radius, as it comes before the others."""
     own = slice(index, index + 1)
-    names = "radii contacts centers rotations losses clearance touching evaluations ends outcomes".split()
+    paths = ("contacts", "centers", "rotations", "losses", "clearance", "touching", "evaluations")
+    names = ("radii", *paths, "ends", "outcomes")
     return replace(film, **{name: getattr(film, name)[own] for name in names})
 
 

@@ -285,7 +285,7 @@ def test_camera_survives_another_landscape_and_playback_goes_on(own_player: Page
 
 
 def scene_numbers(page: Page) -> dict:
-    """Least and greatest z of the surface, as data and as drawn, its colour range, and the ranges of the axes."""
+    """Least and greatest z of the surface, as data and as drawn, its colours, and the ranges of the axes."""
     return page.evaluate(
         """() => {
           const plot = document.querySelector('.rbo-player .scene .plot');
