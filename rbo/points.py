@@ -133,22 +133,11 @@ def descend(
     sides = None if domain is None else check_domain(domain)
     if sides is not None:
         check_inside(sides, start.reshape(-1, start.shape[-1]))
-    rates, start = broadcast(start, lr, steps)
+    rates = settings.rates("lr", lr, max(steps, 1), start)
+    start, rates = settings.one_batch(start, lr=rates)
     box = None if sides is None else start.new_tensor(sides)
     with torch.no_grad():
         return walk(Graph(loss), start, rates[:steps], method, box)
-
-
-def broadcast(start: Tensor, lr: settings.Rate, steps: int) -> tuple[Tensor, Tensor]:
-    """Rates (T, *B), of at least one step, and starts (*B, d) of one batch shape."""
-    rates = settings.rates("lr", lr, max(steps, 1), start)
-    try:
-        batch = torch.broadcast_shapes(start.shape[:-1], rates.shape[1:])
-    except RuntimeError:
-        raise ValueError(
-            f"batch shapes of start {tuple(start.shape[:-1])} and lr {tuple(rates.shape[1:])} do not fit"
-        ) from None
-    return rates, start.expand(*batch, start.shape[-1])
 
 
 def walk(graph: Graph, theta: Tensor, rates: Tensor, method: PointMethod, box: Tensor | None) -> Path:

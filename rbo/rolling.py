@@ -65,7 +65,9 @@ def roll(
     settings.check_loss(loss, start)
     if contact is None and not hasattr(loss, "domain"):
         raise ValueError("contact is required for a loss without a domain: contact=rbo.Rigid(domain=...)")
-    radii, rates, start = broadcast(start, radius, lr, steps)
+    radii = settings.rates("radius", radius, steps + 1, start)
+    rates = settings.rates("lr", lr, max(steps, 1), start)
+    start, radii, rates = settings.one_batch(start, radius=radii, lr=rates)
     batch, d = start.shape[:-1], start.shape[-1]
     graph = Graph(loss, loss_scale)
     with torch.inference_mode():
@@ -74,26 +76,6 @@ def roll(
         balls.run(start.reshape(-1, d))
     with torch.no_grad():  # outside of inference mode: autograd may use what is returned
         return balls.path(batch)
-
-
-def broadcast(
-    start: Tensor, radius: settings.Rate, lr: settings.Rate, steps: int
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Radii (T+1, *B), rates (T, *B), of at least one step, and starts (*B, d) of one batch shape."""
-    radii = settings.rates("radius", radius, steps + 1, start)
-    rates = settings.rates("lr", lr, max(steps, 1), start)
-    try:
-        batch = torch.broadcast_shapes(start.shape[:-1], radii.shape[1:], rates.shape[1:])
-    except RuntimeError:
-        raise ValueError(
-            f"batch shapes of start {tuple(start.shape[:-1])}, radius {tuple(radii.shape[1:])} and "
-            f"lr {tuple(rates.shape[1:])} do not fit"
-        ) from None
-    radii, rates = (
-        r.reshape(len(r), *[1] * (len(batch) - r.dim() + 1), *r.shape[1:]).expand(-1, *batch)
-        for r in (radii, rates)
-    )
-    return radii, rates, start.expand(*batch, start.shape[-1])
 
 
 class Rolling:

@@ -84,6 +84,18 @@ def rates(name: str, rate: Rate, frames: int, like: Tensor) -> Tensor:
     return values
 
 
+def one_batch(start: Tensor, **rates: Tensor) -> tuple[Tensor, ...]:
+    """Starts (*B, d), and rates given by name as (frames, *B'), all of one batch shape *B."""
+    shapes = {"start": start.shape[:-1], **{name: rate.shape[1:] for name, rate in rates.items()}}
+    try:
+        batch = torch.broadcast_shapes(*shapes.values())
+    except RuntimeError:
+        *first, last = (f"{name} {tuple(shape)}" for name, shape in shapes.items())
+        raise ValueError(f"batch shapes of {', '.join(first)} and {last} do not fit") from None
+    padded = (r.reshape(len(r), *[1] * (len(batch) - r.dim() + 1), *r.shape[1:]) for r in rates.values())
+    return start.expand(*batch, start.shape[-1]), *(r.expand(-1, *batch) for r in padded)
+
+
 def kind(value: object) -> str:
     """What a wrong argument is, in words."""
     return f"a tensor of {value.dtype}" if isinstance(value, Tensor) else f"{type(value).__name__} {value!r}"
