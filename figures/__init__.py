@@ -6,12 +6,26 @@
     figures.above.figure(film, radius_index, step)      # contours from above
     figures.section.figure(film, radius_index, step)    # the circle touching the curve
     figures.losses.figure(film, radius_index, step)     # loss against step or gradient evaluations
+    figures.Profile(...), figures.Relief(...)     # a curve or surface, and what balls of all radii see of it
 
-Every view is a module with `figure(film, radius_index, step, ...)`, a plotly `Figure`, and
+Every view of a film is a module with `figure(film, radius_index, step, ...)`, a plotly `Figure`, and
 `describe(film, radius_index, step)`, the same picture in words.
 """
 
 from figures import above, ball, losses, scene, section, surface, theme
 from figures.film import Film, PointPath
+from figures.relief import Profile, Relief
 
-__all__ = ["Film", "PointPath", "above", "ball", "losses", "scene", "section", "surface", "theme"]
+__all__ = [
+    "Film",
+    "PointPath",
+    "Profile",
+    "Relief",
+    "above",
+    "ball",
+    "losses",
+    "scene",
+    "section",
+    "surface",
+    "theme",
+]

@@ -11,27 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-
-def _own_arrays(record: object, shapes: dict[str, tuple[int, ...]]) -> None:
-    """Hold each named field as an array of its shape, or say which field has the wrong one."""
-    for name, expected in shapes.items():
-        try:
-            array = np.asarray(getattr(record, name), dtype=float)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"{name} must be an array of numbers of shape {expected}: {error}") from None
-        if array.shape != expected:
-            raise ValueError(f"{name} must have shape {expected}, got {array.shape}")
-        object.__setattr__(record, name, array)
-
-
-def _axis_length(name: str, values: object, least: int) -> int:
-    """Length of a finite, strictly increasing 1-D array."""
-    array = np.asarray(values, dtype=float)
-    if array.ndim != 1 or array.size < least:
-        raise ValueError(f"{name} must be 1-D with at least {least} values, got shape {array.shape}")
-    if not (np.isfinite(array).all() and (np.diff(array) > 0).all()):
-        raise ValueError(f"{name} must be finite and strictly increasing")
-    return array.size
+from figures.arrays import axis_length, check_radii, check_scale, own_arrays
 
 
 def _frame_count(contacts: object, axes: int) -> int:
@@ -67,7 +47,7 @@ class PointPath:
 
     def __post_init__(self) -> None:
         frames = _frame_count(self.contacts, axes=2)
-        _own_arrays(self, {"contacts": (frames, 3), "losses": (frames,), "evaluations": (frames,)})
+        own_arrays(self, {"contacts": (frames, 3), "losses": (frames,), "evaluations": (frames,)})
         if not 0 <= self.end < frames:
             raise ValueError(f"end must be a step from 0 to {frames - 1}, got {self.end}")
 
@@ -117,8 +97,8 @@ class Film:
     grid_note: str = ""
 
     def __post_init__(self) -> None:
-        nx, ny = _axis_length("x", self.x, 2), _axis_length("y", self.y, 2)
-        balls = _axis_length("radii", self.radii, 1)
+        nx, ny = axis_length("x", self.x, 2), axis_length("y", self.y, 2)
+        balls = axis_length("radii", self.radii, 1)
         frames = _frame_count(self.contacts, axes=3)
         per_frame = dict.fromkeys(("losses", "clearance", "touching", "evaluations"), (balls, frames))
         grid = {"x": (nx,), "y": (ny,), "heights": (ny, nx), "radii": (balls,), "ends": (balls,)}
@@ -127,14 +107,12 @@ class Film:
             "centers": (balls, frames, 3),
             "rotations": (balls, frames, 4),
         }
-        _own_arrays(self, paths | grid | per_frame)
+        own_arrays(self, paths | grid | per_frame)
         self._check_ranges(balls, frames)
 
     def _check_ranges(self, balls: int, frames: int) -> None:
-        if not self.radii[0] > 0:
-            raise ValueError(f"radii must be > 0, got {self.radii[0]}")
-        if not (np.isfinite(self.loss_scale) and self.loss_scale > 0):
-            raise ValueError(f"loss_scale must be > 0, got {self.loss_scale}")
+        check_radii(self.radii)
+        check_scale(self.loss_scale)
         ends = self.ends.astype(int)
         if (ends != self.ends).any() or ends.min() < 0 or ends.max() >= frames:
             raise ValueError(f"ends must be steps from 0 to {frames - 1}, got {self.ends}")
