@@ -22,8 +22,8 @@ from streamlit.components.v2.get_bidi_component_manager import get_bidi_componen
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
 PROJECT = "rolling-ball"
-COMPONENT = "player"
-NAME = f"{PROJECT}.{COMPONENT}"
+COMPONENTS = ("player", "ironing")  # two components, one folder: they share its modules
+NAME, IRONING = (f"{PROJECT}.{component}" for component in COMPONENTS)
 
 _SOURCE = Path(__file__).parent / "frontend"
 _LOCK = threading.Lock()
@@ -44,8 +44,8 @@ def register() -> None:
         manager = get_bidi_component_manager()
         if manager.get_component_asset_root(NAME) is None:
             root = asset_folder()
-            component = ComponentConfig(COMPONENT, asset_dir=root.name)
-            manager.register_from_manifest(ComponentManifest(PROJECT, "0", [component]), root.parent)
+            components = [ComponentConfig(component, asset_dir=root.name) for component in COMPONENTS]
+            manager.register_from_manifest(ComponentManifest(PROJECT, "0", components), root.parent)
 
 
 @cache

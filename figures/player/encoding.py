@@ -35,11 +35,11 @@ def encode(film: Film, **setting: Any) -> bytes:
         The block; `identity` and `landscape` in its header are digests of the film and of its grid.
     """
     arrays, scales = _arrays(film)
-    table, blocks = _lay_out(arrays)
+    table, blocks = lay_out(arrays)
     header = {
-        "identity": _digest(blocks, scales, film.outcomes, [p.name for p in film.points]),
+        "identity": digest(blocks, scales, film.outcomes, [p.name for p in film.points]),
         # The levels of scaled heights are the same, so the scale that restores them counts too.
-        "landscape": _digest([arrays[name].tobytes() for name in ("x", "y", "heights")], scales, film.title),
+        "landscape": digest([arrays[name].tobytes() for name in ("x", "y", "heights")], scales, film.title),
         "title": film.title,
         "gridNote": film.grid_note,
         "lossScale": film.loss_scale,
@@ -48,6 +48,11 @@ def encode(film: Film, **setting: Any) -> bytes:
         "heights": scales,
         "arrays": table,
     } | setting
+    return assemble(header, blocks)
+
+
+def assemble(header: dict[str, Any], blocks: list[bytes]) -> bytes:
+    """The block of bytes of a header, which has their table, and the padded arrays."""
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % _ALIGNMENT)
     return b"".join([struct.pack("<I", len(text)), text, *blocks])
@@ -93,7 +98,7 @@ def quantise(heights: np.ndarray, tolerance: float) -> tuple[np.ndarray, dict[st
     return np.where(np.isfinite(levels), levels, MISSING).astype("<i2"), {"low": low, "unit": unit}
 
 
-def _lay_out(arrays: dict[str, np.ndarray]) -> tuple[list[dict[str, Any]], list[bytes]]:
+def lay_out(arrays: dict[str, np.ndarray]) -> tuple[list[dict[str, Any]], list[bytes]]:
     """Table of the arrays (name, dtype, shape, offset after the header) and their padded bytes."""
     table, blocks, offset = [], [], 0
     for name, array in arrays.items():
@@ -105,8 +110,9 @@ def _lay_out(arrays: dict[str, np.ndarray]) -> tuple[list[dict[str, Any]], list[
     return table, blocks
 
 
-def _digest(blocks: list[bytes], *labels: Any) -> str:
-    digest = hashlib.sha1(repr(labels).encode(), usedforsecurity=False)
+def digest(blocks: list[bytes], *labels: Any) -> str:
+    """A short name for these bytes and labels; others have another."""
+    running = hashlib.sha1(repr(labels).encode(), usedforsecurity=False)
     for block in blocks:
-        digest.update(block)
-    return digest.hexdigest()[:16]
+        running.update(block)
+    return running.hexdigest()[:16]

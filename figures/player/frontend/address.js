@@ -8,6 +8,7 @@ export class Address {
   #timer = null;
   #written = {};
   #past = [];
+  #asked = {};
 
   write(values) {
     Object.assign(this.#written, values);
@@ -27,6 +28,13 @@ export class Address {
   echoes(name, value) {
     const recent = this.#past.filter(({ time }) => performance.now() - time < UNDERWAY);
     return value !== null && [this.#written, ...recent].some((values) => String(values[name]) === String(value));
+  }
+
+  // What the server asks for that it did not ask for before, or null: an echo asks for nothing.
+  asks(name, value) {
+    const known = value === this.#asked[name] || this.echoes(name, value);
+    this.#asked[name] = value;
+    return known ? null : value;
   }
 
   stop() {

@@ -16,8 +16,8 @@ const ICONS = {
 
 export class Controls {
   // `actions`: toggle, stepBy, stepTo, radiusBy, radiusTo, settleRadius (a scrub of it has ended), askRadius (of
-  // the page), speedTo.
-  constructor(actions) {
+  // the page), speedTo. `along` names the axis of time or place.
+  constructor(actions, along = "Step") {
     this.actions = actions;
     const button = (icon, label, act) => {
       const element = html("button", { type: "button", "aria-label": label, title: label }, iconOf(icon));
@@ -33,7 +33,7 @@ export class Controls {
       button("forward", "Step forward", () => actions.stepBy(1)),
       button("end", "To end", () => actions.stepTo(Infinity)),
     );
-    this.step = range("Step", (value) => actions.stepTo(value));
+    this.step = range(along, (value) => actions.stepTo(value));
     this.radius = range("Ball radius", (value) => actions.radiusTo(value), () => actions.settleRadius());
     this.radius.input.classList.add("radius");
     this.ask = html("button", { type: "button", class: "text ask", hidden: true });
@@ -59,8 +59,9 @@ export class Controls {
     set(this.radius.row, { title: this.alone ? ALONE : null });
   }
 
-  show({ step, radiusIndex, path }, playing) {
-    place(this.step, step, `${step}`, `step ${step} of ${this.lastStep}`);
+  // `place` says where the ball is, where a step does not.
+  show({ step, radiusIndex, path, place: at }, playing) {
+    place(this.step, step, at?.text ?? `${step}`, at?.spoken ?? `step ${step} of ${this.lastStep}`);
     place(this.radius, radiusIndex, `ρ = ${show(path.radius)}`, `radius ${show(path.radius)}${this.alone ? `. ${ALONE}` : ""}`);
     if (this.playing === playing) return;
     this.playing = playing;

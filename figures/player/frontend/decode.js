@@ -5,6 +5,11 @@ const MISSING = -32768;
 const QUATERNION_UNIT = 32767;
 
 export function decode(bytes) {
+  return asFilm(unpack(bytes));
+}
+
+// The header of a block, and its arrays by name.
+export function unpack(bytes) {
   const block = bytes.slice(); // typed arrays need an aligned start
   const length = new DataView(block.buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(block.subarray(4, 4 + length)));
@@ -13,10 +18,10 @@ export function decode(bytes) {
     const size = shape.reduce((product, n) => product * n, 1);
     arrays[name] = new TYPES[dtype](block.buffer, 4 + length + offset, size);
   }
-  return film(header, arrays);
+  return { header, arrays };
 }
 
-function film(header, arrays) {
+export function asFilm({ header, arrays }) {
   const radii = arrays.radii;
   const frames = arrays.losses.length / radii.length;
   const points = header.points.map((point, k) => ({
@@ -29,7 +34,8 @@ function film(header, arrays) {
   return { ...header, ...arrays, heights, radii, frames, points, nx: arrays.x.length, ny: arrays.y.length };
 }
 
-function restoreHeights(levels, scale) {
+// Heights from their levels and the scale of `quantise`, or as they came.
+export function restoreHeights(levels, scale) {
   if (!scale) return levels;
   return Float32Array.from(levels, (q) => (q === MISSING ? NaN : scale.low + (q + QUATERNION_UNIT) * scale.unit));
 }

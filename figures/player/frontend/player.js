@@ -88,13 +88,12 @@ export class Player {
     this.#autoplay(first, film, asked);
   }
 
-  // What this rerun asks for that the last did not: an echo of the address or of the last request asks for nothing.
+  // What this rerun asks for that the last did not.
   #asked(film) {
-    const last = this.request ?? {};
-    this.request = { radius: film.radius, step: film.step, play: film.play };
-    const known = (name) => film[name] === last[name] || this.address.echoes(name, film[name]);
-    const fresh = (name) => (known(name) ? null : film[name]);
-    return { radius: fresh("radius"), step: fresh("step"), play: last.play !== undefined && last.play !== film.play };
+    const last = this.request;
+    this.request = { radius: film.radius, play: film.play };
+    const fresh = (name) => this.address.asks(name, film[name]);
+    return { radius: fresh("radius"), step: fresh("step"), play: last !== undefined && last.play !== film.play };
   }
 
   #take(film) {

@@ -1,0 +1,59 @@
+// The records of encoding.py, the family and a lone radius beside it, as one family of layers by growing radius.
+
+import { asFilm, restoreHeights } from "../decode.js";
+
+// `parts`: blocks {surfaces, film}, each {header, arrays} (a film may be missing).
+export class Family {
+  constructor(parts) {
+    const [first] = parts;
+    const { x, y, heights, slopes } = first.surfaces.arrays;
+    Object.assign(this, { x, y, heights, slopes, kind: first.surfaces.header.kind });
+    this.title = first.surfaces.header.title;
+    this.lossScale = first.surfaces.header.lossScale;
+    this.heightName = this.lossScale === 1 ? "f" : "λf";
+    this.landscape = first.surfaces.header.landscape;
+    this.nx = x.length;
+    this.ny = y?.length ?? 1;
+    this.films = parts.map((part) => part.film && asFilm(part.film));
+    const every = parts.flatMap(({ surfaces }, part) =>
+      Array.from(surfaces.arrays.radii, (radius, r) => ({ radius, r, part, surfaces })),
+    );
+    this.sources = every.sort((a, b) => a.radius - b.radius);
+    this.radii = Float32Array.from(this.sources, ({ radius }) => radius);
+    this.layers = new Map();
+  }
+
+  // The layer of a radius index, restored when it is first asked for.
+  layer(index) {
+    if (!this.layers.has(index)) this.layers.set(index, this.#restore(this.sources[index]));
+    return this.layers.get(index);
+  }
+
+  #restore({ radius, r, surfaces: { header, arrays } }) {
+    const over = (name) => {
+      const lift = restoreHeights(arrays[name], header.lifts[name]);
+      return lift.map((value, n) => value + this.heights[n]);
+    };
+    const reached = arrays[`reachable/${r}`];
+    const reachable = Uint8Array.from(this.heights, (_, n) => (reached[n >> 3] >> (n & 7)) & 1);
+    return {
+      radius, reachable,
+      centers: over(`centers/${r}`),
+      ironed: over(`ironed/${r}`),
+      touch: arrays[`touch/${r}`],
+      turns: arrays[`turns/${r}`],
+      note: header.notes[r],
+      away: 1 - reachable.reduce((sum, one) => sum + one, 0) / reachable.length, // share out of reach
+    };
+  }
+
+  // The film that has the ball of a radius index, and its index there; null without a film.
+  filmOf(index) {
+    const { part, radius } = this.sources[index];
+    const film = this.films[part];
+    if (!film) return null;
+    let best = 0;
+    film.radii.forEach((value, r) => Math.abs(value - radius) < Math.abs(film.radii[best] - radius) && (best = r));
+    return { film, index: best };
+  }
+}
