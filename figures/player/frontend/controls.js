@@ -60,9 +60,9 @@ export class Controls {
   }
 
   // `place` says where the ball is, where a step does not.
-  show({ step, radiusIndex, path, place: at }, playing) {
+  show({ step, radiusIndex, radius, place: at }, playing) {
     place(this.step, step, at?.text ?? `${step}`, at?.spoken ?? `step ${step} of ${this.lastStep}`);
-    place(this.radius, radiusIndex, `ρ = ${show(path.radius)}`, `radius ${show(path.radius)}${this.alone ? `. ${ALONE}` : ""}`);
+    place(this.radius, radiusIndex, `ρ = ${show(radius)}`, `radius ${show(radius)}${this.alone ? `. ${ALONE}` : ""}`);
     if (this.playing === playing) return;
     this.playing = playing;
     const label = playing ? "Pause" : "Play";

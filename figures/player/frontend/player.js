@@ -201,7 +201,7 @@ export class Player {
 
   #show() {
     const { film, step, radiusIndex, path, travel } = this;
-    this.frame = { film, step, radiusIndex, path, travel, points: film.points };
+    this.frame = { film, step, radiusIndex, radius: path.radius, path, travel, points: film.points };
     this.scene.show(this.frame);
     this.map.show(this.frame);
     this.section.show(this.frame);

@@ -19,9 +19,11 @@ const NO_WEBGL = "This browser shows no WebGL, so the 3-D scene is left out. The
 export class Stage {
   #spared = new WeakSet();
 
-  // onPick(start) is called with the point x, y of `this.field` that the reader clicks.
-  constructor(element, onPick) {
+  // onPick(start) is called with the point x, y of `this.field` that the reader clicks. `still`: trace 0 is a
+  // landscape that nothing is drawn upon so closely that the finer picture kept of it would flicker there.
+  constructor(element, onPick, still = true) {
     this.element = element;
+    this.still = still;
     this.ready = false;
     this.plot = html("div", { class: "plot" });
     element.append(this.plot);
@@ -127,12 +129,12 @@ export class Stage {
   }
 
   // Plotly finds what the mouse is over by drawing the scene a second time; clicks here are found by a ray instead.
-  // And it draws the landscape, trace 0, anew each frame, though only the ball moves.
+  // And it draws a still landscape anew each frame, though only the ball moves.
   spareDrawing() {
     const scene = this.plot._fullLayout?.scene?._scene;
     for (const object of scene?.glplot?.objects ?? []) object.drawPick = nothing;
     const surface = scene?.traces?.view0?.surface;
-    if (!surface || this.#spared.has(surface) || !drawnBySoftware()) return;
+    if (!this.still || !surface || this.#spared.has(surface) || !drawnBySoftware()) return;
     this.#spared.add(surface);
     keepStill(scene.glplot.gl, surface);
   }

@@ -5,10 +5,12 @@ const INK = {
   light: {
     ball: "#E8701A", stripe: "#FFF3DC", center: "#F2A468", contact: "#7A2E00", warn: "#B3261E",
     points: ["#0B6BCB", "#8A4FBF", "#1B8A5A", "#7A6A58"], casing: "#FFFFFF", ground: "#E9E6DF",
+    ironed: "#1B8A5A", away: "#8A3FBF",
   },
   dark: {
     ball: "#FF9A4D", stripe: "#FFF1DC", center: "#D98B52", contact: "#5A2600", warn: "#FF8A80",
     points: ["#6DB3FF", "#C79BF2", "#5CCB99", "#B8A894"], casing: "#0E1117", ground: "#262B36",
+    ironed: "#5CCB99", away: "#C99BFF",
   },
 };
 
@@ -24,7 +26,7 @@ const SHAPES = [
 export const markShape = (k) => SHAPES[k % SHAPES.length];
 
 const SHARED = [
-  "ball", "stripe", "center", "contact", "warn", "ground", // ours
+  "ball", "stripe", "center", "contact", "warn", "ground", "ironed", "away", // ours
   "background", "text", "faint", "line", "panel", // from the page
 ];
 

@@ -96,7 +96,7 @@ export class CurveView {
     this.#drawCurves(frame);
     this.#drawBall(frame);
     this.#drawAxes();
-    this.#drawNote(frame);
+    this.#drawNote();
   }
 
   #lookAt({ step, radiusIndex, layer }) {
@@ -180,11 +180,12 @@ export class CurveView {
 
   #drawNote() {
     const times = stretch(this.view);
+    this.equal = Math.abs(times - 1) < 1e-9;
     this.text =
-      Math.abs(times - 1) < 1e-9
+      this.equal
         ? "equal scales: the ball is a circle"
         : `heights drawn ${show(times, 2)} × taller than wide: the ball is an ellipse here`;
-    this.note.textContent = Math.abs(times - 1) < 1e-9 ? "" : this.text;
+    this.note.textContent = this.equal ? "" : this.text;
   }
 }
 

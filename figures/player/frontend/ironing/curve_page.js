@@ -13,6 +13,7 @@ const ENTRIES = [
   ["away", "Out of reach", "away", true],
   ["offset", "Raw offset p + ρν", "offset", true],
 ];
+const EDGE = 0.1; // of the domain at either end, where the ball is not put at first
 const STRIDE = 200; // an arrow key moves the ball by this part of the domain
 
 export class CurvePage {
@@ -59,9 +60,10 @@ export class CurvePage {
   // At first the ball lies over the deepest place out of reach: it shows why it cannot go there.
   first(family, radiusIndex) {
     const { ironed } = family.layer(radiusIndex);
+    const edge = Math.floor(EDGE * family.nx);
     let best = Math.floor((family.nx - 1) / 2);
     const depth = (k) => ironed[k] - family.heights[k];
-    ironed.forEach((_, k) => depth(k) > depth(best) + 1e-6 && (best = k));
+    for (let k = edge; k < family.nx - edge; k++) if (depth(k) > depth(best) + 1e-6) best = k;
     return best;
   }
 
@@ -85,6 +87,7 @@ export class CurvePage {
 
   #tellScales() {
     this.caption.textContent = `Press or drag to move the ball · ${this.curve.text ?? ""}`;
+    if (!this.curve.around) this.around.textContent = this.curve.equal ? "Zoom to the ball" : "True shape, around the ball";
   }
 
   name() {

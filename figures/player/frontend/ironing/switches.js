@@ -24,7 +24,7 @@ export class Switches {
     this.on = Object.fromEntries(entries.map(([name, , , on]) => [name, on]));
     this.element = html("div", { class: "legend switches", role: "group", "aria-label": "Shown" });
     for (const [name, label, swatch] of entries) {
-      const button = html("button", { type: "button", class: "switch", "aria-pressed": String(this.on[name]) });
+      const button = html("button", { type: "button", class: "switch", "data-name": name, "aria-pressed": String(this.on[name]) });
       button.append(svg("svg", SWATCH, ...drawing[swatch]()), html("span", {}, label));
       button.addEventListener("click", () => {
         this.on[name] = !this.on[name];

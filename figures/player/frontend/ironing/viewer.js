@@ -157,7 +157,7 @@ export class Viewer {
 
   #frame() {
     const layer = this.family.layer(this.radiusIndex);
-    return { ...this.page.frame(this.family, this.radiusIndex, this.step), layer, radiusIndex: this.radiusIndex, step: this.step, path: layer };
+    return { ...this.page.frame(this.family, this.radiusIndex, this.step), layer, radius: layer.radius, radiusIndex: this.radiusIndex, step: this.step };
   }
 
   #show() {
