@@ -3,6 +3,7 @@
     landscapes.names()                         the names, in the order in which to show them
     landscapes.specification(name)             title, description and parameters of one, without building it
     landscapes.get(name, **parameters)         the landscape: a callable (*B, d) -> (*B,) with its derivatives
+    landscapes.section(landscape, y)           the curve of a surface at a fixed y
 
 Every landscape keeps the dtype and the device of its argument and touches no global state.
 """
@@ -14,8 +15,9 @@ from difflib import get_close_matches
 from landscapes import classic, exact, fractal, noise, paper, wrinkled
 from landscapes.landscape import Landscape, Specification, build
 from landscapes.parameter import Parameter
+from landscapes.section import section
 
-__all__ = ["Landscape", "Parameter", "Specification", "get", "names", "specification"]
+__all__ = ["Landscape", "Parameter", "Specification", "get", "names", "section", "specification"]
 
 _MODULES = (wrinkled, fractal, noise, paper, classic, exact)  # the order in which to show them
 _REGISTRY = {s.name: s for module in _MODULES for s in module.SPECIFICATIONS}

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -25,6 +25,14 @@ from rbo.dilation import dilate
 
 Heights = TypeVar("Heights", Tensor, np.ndarray)
 Spacing = float | Sequence[float]
+
+
+class Surfaces(NamedTuple, Generic[Heights]):
+    """What a ball of one radius makes of a grid of heights, each of its shape and kind."""
+
+    center: Heights
+    ironed: Heights
+    reachable: Heights
 
 
 def center_surface(heights: Heights, spacing: Spacing, radius: float) -> Heights:
@@ -98,6 +106,24 @@ def reachable(heights: Heights, spacing: Spacing, radius: float, tolerance: floa
     allowed = grid_gap(values, steps, radius) if tolerance is None else tolerance
     touched = (gap <= allowed).reshape(tuple(heights.shape))
     return touched.cpu().numpy() if isinstance(heights, np.ndarray) else touched
+
+
+def iron(heights: Heights, spacing: Spacing, radius: float) -> Surfaces[Heights]:
+    """`center_surface`, `ironed_surface` and `reachable` together, in the time of the second.
+
+    Arguments and errors are theirs.
+
+    >>> iron(torch.tensor([4.0, 0.0, 4.0]), 3.0, 5.0).center
+    tensor([9., 8., 9.])
+    """
+    values, steps, radius = checked(heights, spacing, radius)
+    center = centers(values, steps, radius)
+    closed = torch.maximum(-centers(-center, steps, radius), values)
+    touched = (closed - values <= grid_gap(values, steps, radius)).reshape(tuple(heights.shape))
+    array = isinstance(heights, np.ndarray)
+    return Surfaces(
+        returned(center, heights), returned(closed, heights), touched.cpu().numpy() if array else touched
+    )
 
 
 def centers(values: Tensor, steps: tuple[float, float], radius: float) -> Tensor:

@@ -1,0 +1,107 @@
+"""A ball that rolls along a curve on a grid: where it touches, and how far it has turned.
+
+With its centre over x it rests on the points where h(θ) + √(ρ² − |x−θ|²) is greatest. They move to the right
+as x does (the cap is concave), and jump where a stretch of the curve is out of reach: there it touches twice.
+Rolling without slipping turns it by the way of its centre over ρ, and the centre runs along F_ρ.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rbo.surfaces import Heights, checked, iron
+
+ENTRIES = 1 << 20  # pairs of a centre and a point looked at together: bounds the memory
+
+
+def touched(heights: Heights, spacing: float, radius: float) -> Heights:
+    """The leftmost and the rightmost point that a ball touches with its centre over each point of a curve.
+
+    They are the same but next to where the contact jumps; the nearer of the two centres beside the jump gets
+    both of its ends.
+
+    Args:
+        heights: (N,), a floating-point tensor on any device or NumPy array.
+        spacing: distance of neighbouring points, in the units of the heights.
+        radius: ρ >= 0, in the same units.
+
+    Returns:
+        Indices (N, 2) into the curve, of the heights' kind and device.
+
+    Raises:
+        ValueError: as in `center_surface`, and for heights that are no curve.
+
+    >>> touched(torch.tensor([4.0, 0.0, 4.0]), 3.0, 5.0).tolist()
+    [[0, 0], [0, 2], [2, 2]]
+    """
+    if heights.ndim != 1:
+        raise ValueError(f"heights must be a curve (N,), got {tuple(heights.shape)}")
+    values, (_, step), radius = checked(heights, spacing, radius)
+    curve = values[0]
+    highest, first = tallest(curve, step, radius)
+    seen = iron(curve, step, radius)
+    ends = both_ends(curve, step, radius, highest, first, seen.reachable)
+    return ends.cpu().numpy() if isinstance(heights, np.ndarray) else ends
+
+
+def turning(centers: Heights, spacing: float, radius: float) -> Heights:
+    """The angle by which a ball has turned when it has rolled to each point, from the first one.
+
+    Args:
+        centers: (N,) F_ρ, the height of its centre.
+        spacing: distance of neighbouring points, in the units of the heights.
+        radius: ρ > 0, in the same units.
+
+    Returns:
+        Radians, (N,), clockwise, of the kind of `centers`.
+
+    >>> turning(torch.tensor([0.0, 3.0, 3.0]), 4.0, 2.0)
+    tensor([0.0000, 2.5000, 4.5000])
+    """
+    if not radius > 0:
+        raise ValueError(f"radius must be > 0, got {radius}")
+    array = isinstance(centers, np.ndarray)
+    curve = torch.as_tensor(np.ascontiguousarray(centers) if array else centers)
+    way = torch.hypot(curve.diff(), torch.full_like(curve[1:], spacing)).cumsum(0)
+    angles = torch.cat([torch.zeros_like(curve[:1]), way]) / radius
+    return angles.numpy() if array else angles
+
+
+def tallest(curve: Tensor, step: float, radius: float) -> tuple[Tensor, Tensor]:
+    """F_ρ (N,) and the first point (N,) where it is reached."""
+    n = len(curve)
+    reach = min(math.floor(radius / step * (1 + 1e-12)), n - 1)
+    away = torch.arange(-reach, reach + 1, dtype=curve.dtype, device=curve.device) * step
+    cap = (radius**2 - away.square()).clamp_min(0).sqrt()
+    windows = torch.nn.functional.pad(curve, (reach, reach), value=-math.inf).unfold(0, 2 * reach + 1, 1)
+    rows = max(1, ENTRIES // len(cap))
+    parts = [(part + cap).max(1) for part in windows.split(rows)]
+    offset = torch.cat([part.indices for part in parts]) - reach
+    return torch.cat([part.values for part in parts]), torch.arange(n, device=curve.device) + offset
+
+
+def both_ends(
+    curve: Tensor, step: float, radius: float, highest: Tensor, first: Tensor, reachable: Tensor
+) -> Tensor:
+    """The points (N, 2) touched, from the first one of each centre."""
+    missed = (~reachable).cumsum(0)
+    left, right = first[:-1], first[1:]
+    jumps = (missed[(right - 1).clamp_min(0)] > missed[left]) & (right > left + 1)
+    before = jumps.nonzero()[:, 0]  # the contact jumps between the centres `before` and `before + 1`
+    left, right = left[before], right[before]
+
+    def short_of(center: Tensor, point: Tensor) -> Tensor:
+        """How much higher than on this point the ball rests."""
+        square = radius**2 - ((center - point) * step) ** 2
+        drop = curve[point] + square.clamp_min(0).sqrt()
+        return (highest[center] - drop).masked_fill(square < 0, math.inf)
+
+    nearer = torch.where(short_of(before, right) <= short_of(before + 1, left), before, before + 1)
+    ends = torch.stack([first, first], 1)
+    ends[:, 0].scatter_reduce_(0, nearer, left, "amin")
+    ends[:, 1].scatter_reduce_(0, nearer, right, "amax")
+    return ends
