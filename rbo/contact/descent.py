@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from rbo.contact.algorithm import aim, project
 from rbo.contact.base import View
-from rbo.geometry import ascent_tangent, ball_center
+from rbo.geometry import ball_center
 from rbo.graph import Graph
 
 
@@ -47,12 +48,17 @@ class Footing:
     height: Tensor  # (n,) of Γ there
     grad: Tensor  # (n, d) there
     center: Tensor  # (n, d+1)
+    radius: Tensor  # (n,)
+
+    @staticmethod
+    def of(contact: Tensor, height: Tensor, grad: Tensor, radius: Tensor) -> Footing:
+        """Balls of radius (n,) at contact (n, d), where Γ has this height (n,) and gradient (n, d)."""
+        return Footing(contact, height, grad, ball_center(contact, height, grad, radius), radius)
 
     @staticmethod
     def at(graph: Graph, contact: Tensor, radius: Tensor) -> Footing:
         """Balls of radius (n,) that touch Γ at contact (n, d)."""
-        height, grad = graph.slope(contact)
-        return Footing(contact, height, grad, ball_center(contact, height, grad, radius))
+        return Footing.of(contact, *graph.slope(contact), radius)
 
     def view(self) -> View:
         return View(self.contact, self.center, self.height, torch.ones_like(self.height, dtype=torch.long))
@@ -75,12 +81,11 @@ class Projector:
     def step(
         self, state: Footing, lr: Tensor, radius: Tensor, hints: Tensor | None, thorough: Tensor | None
     ) -> Footing:
-        target = state.center - lr[:, None] * ascent_tangent(state.grad)
-        theta, height, grad = state.contact, state.height, state.grad
-        for _ in range(self.steps):
-            theta = theta - self.lr * distance_gradient(theta, height, grad, target)
-            height, grad = self.graph.slope(theta)
-        return Footing(theta, height, grad, ball_center(theta, height, grad, radius))
+        sheet = Sheet(self.graph, state.contact.clone(), state.height[:, None], state.grad)
+        steepness = state.grad.square().sum(-1, keepdim=True)
+        target = aim([sheet.theta], sheet, [steepness], state.radius[:, None], [lr[:, None]])
+        project([sheet.theta], sheet, target, self.steps, [self.lr])
+        return Footing.of(sheet.theta, sheet.height[:, 0], *sheet.grads, radius)
 
     def check(self, states: Footing, radius: Tensor) -> None:
         return None
@@ -95,6 +100,12 @@ class Projector:
         return torch.ones_like(view.height, dtype=torch.bool)
 
 
-def distance_gradient(theta: Tensor, height: Tensor, grad: Tensor, center: Tensor) -> Tensor:
-    """Gradient of ½|p − c|² along Γ, p = (θ, f(θ)): θ − θ_c + (f − y_c)∇f, (*B, d)."""
-    return theta - center[..., :-1] + (height - center[..., -1])[..., None] * grad
+class Sheet:
+    """Γ under n balls at theta (n, d), one block; its height is (n, 1)."""
+
+    def __init__(self, graph: Graph, theta: Tensor, height: Tensor, grad: Tensor):
+        self.graph, self.theta, self.height, self.grads = graph, theta, height, [grad]
+
+    def look(self) -> None:
+        height, grad = self.graph.slope(self.theta)
+        self.height, self.grads = height[:, None], [grad]

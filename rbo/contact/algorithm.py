@@ -1,0 +1,122 @@
+"""Algorithm 1 of arXiv 2505.19527 with its Eq. (4), on blocks of coordinates: once for balls in a batch and
+for the parameters of a network.
+
+From the contact p = (θ, f) the centre moves to c̃ = c − ητ(p); then N times θ ← θ − γ[θ − θ̃ + (f(θ) −
+ỹ)∇f(θ)], the descent of ½|p − c̃|² on the graph. A θ is a list of blocks of any shapes; heights and squared
+slopes are shaped to broadcast against them: () for one ball, (n, 1) for n balls whose one block is (n, d). A
+block whose gradient is None does not act on the loss.
+
+The graph is that of λf: heights and squared slopes are those of λf; gradients are those of f, η and λ being
+given, or those of λf with η/λ and no λ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+Block = Tensor
+Grads = Sequence[Tensor | None]
+
+
+class Surface(Protocol):
+    """The graph where the blocks have been looked at last."""
+
+    height: Tensor
+    grads: Grads
+
+    def look(self) -> None:
+        """Height and gradients at the blocks as they are now."""
+
+
+class Target(NamedTuple):
+    """c̃, where the centre moves to before the ball looks for its contact."""
+
+    theta: list[Block]  # θ̃
+    height: Tensor  # ỹ
+
+
+def aim(
+    theta: Sequence[Block],
+    surface: Surface,
+    steepness: Sequence[Tensor],
+    radius: Tensor | float,
+    lr: Sequence[Tensor | float],
+    scale: float = 1.0,
+) -> Target:
+    """c̃ = c − ητ(p) with c = p + ρν(p): θ̃ = θ − (ρ/s + η)g and ỹ = f + ρ/s − η|g|².
+
+    Args:
+        theta: blocks of θ at the contact.
+        surface: looked at there.
+        steepness: squared slope of each block; their sum |g|² makes s = √(1+|g|²): the blocks carry one ball.
+        radius: ρ.
+        lr: η of each block.
+        scale: λ.
+
+    Returns:
+        New tensors: the one copy of θ that the method needs.
+    """
+    upright = radius / (1 + sum(steepness)).sqrt()  # ρ/s: how far the centre is above the contact
+    fall = sum(rate * square for rate, square in zip(lr, steepness, strict=True)) / scale
+    goals = [
+        block.clone()
+        if g is None
+        else torch.addcmul(block, g, (scale * upright + rate).to(block.device), value=-1)
+        for block, g, rate in zip(theta, surface.grads, lr, strict=True)
+    ]
+    return Target(goals, surface.height + upright - fall)
+
+
+def project(
+    theta: Sequence[Block],
+    surface: Surface,
+    target: Target,
+    steps: int,
+    lr: Sequence[float],
+    scale: float = 1.0,
+    tolerance: float | None = None,
+) -> None:
+    """N steps of Eq. (4) towards the point of the graph nearest to the target, in place.
+
+    Args:
+        theta: blocks of θ, moved.
+        surface: looked at where θ is; looks again after every step.
+        target: c̃.
+        steps: N.
+        lr: γ of each block.
+        scale: λ.
+        tolerance: None, all N steps; else stop once a step brings the graph's point nearer to c̃ by less than
+            this share of the distance, 0: once it brings it no nearer. One ball only; waits for the device
+            every step.
+    """
+    behind = None if tolerance is None else distance(theta, surface.height, target)
+    for _ in range(steps):
+        descend(theta, scale * (surface.height - target.height), surface.grads, target, lr)
+        surface.look()
+        if tolerance is not None:
+            ahead = distance(theta, surface.height, target)
+            if not ahead < (1 - tolerance) * behind:  # also ends at nan
+                break
+            behind = ahead
+
+
+def descend(theta: Sequence[Block], gap: Tensor, grads: Grads, target: Target, lr: Sequence[float]) -> None:
+    """Eq. (4) in place: θ ← θ − γ[θ − θ̃ + gap ∇f], gap = f − ỹ, times λ for gradients of f alone."""
+    for block, g, goal, rate in zip(theta, grads, target.theta, lr, strict=True):
+        block.lerp_(goal, rate)
+        if g is not None:
+            block.addcmul_(g, gap.to(block.device), value=-rate)
+
+
+def distance(theta: Sequence[Block], height: Tensor, target: Target) -> Tensor:
+    """|p − c̃| of one ball, ()."""
+    gap = height - target.height
+    apart = [
+        torch.linalg.vector_norm(block - goal, dtype=gap.dtype).to(gap.device)
+        for block, goal in zip(theta, target.theta, strict=True)
+    ]
+    return torch.linalg.vector_norm(torch.stack([*apart, gap]))
