@@ -8,7 +8,8 @@ from __future__ import annotations
 import streamlit as st
 
 from figures.player import player
-from interface import controls, frame, picture, results, state, teller
+from interface import attempt, controls, frame, results, state, teller
+from interface.picture import WORK
 
 arrived = frame.begin("app.py", "Rolling Ball Optimizer")
 playground = state.current(st.query_params.to_dict(), arrived)
@@ -25,17 +26,17 @@ teller.buttons(experiment)
 if playground.notes:
     st.warning("\n\n".join(playground.notes), icon=":material/info:")
 
-shown = picture.of(playground)
+shown = attempt.picture(playground, WORK)
 if shown is not None:
     st.markdown(shown.text)
     player(
         shown.film,
         radius=shown.experiment.radius,
-        step=playground.step,
+        step=playground.frame.get("step"),
         play=playground.token,
         on_start=state.click,
         on_radius=lambda radius: state.change(radius=radius),
     )
     results.show(shown.report)
 state.settled(playground)
-picture.complete(playground)
+attempt.complete(playground, WORK)

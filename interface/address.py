@@ -4,7 +4,7 @@ What has its usual value is left out. What a link says wrongly is never an error
 usual value, a number out of range by the nearest one in range, and each costs the reader one sentence.
 
 The page's address is written in the browser alone, by the component below (experiment) and by the player
-(`radius` and `step` while they are scrubbed). If the server wrote it, through `st.query_params`, Streamlit
+(`radius` and the frame while they are scrubbed). If the server wrote it, through `st.query_params`, Streamlit
 would from then on report that value instead of the true address, and a scrubbed radius would be lost.
 """
 
@@ -36,6 +36,7 @@ from landscapes import Parameter
 
 NAMES = ("landscape", "x", "y", "x2", "y2", "radius", *LIMITS, "contact", "methods")
 STEP = "step"  # the player's own: the frame that is shown
+FRAMES = (STEP, "position")  # what only the browser writes, on any page
 
 
 @dataclass
@@ -81,28 +82,39 @@ class Reading:
             return self.word(knob.name, knob.default, knob.choices)
         return self.number(knob.name, knob.default, Limit(knob.low, knob.high, knob.kind == "int"))
 
+    def landscape(self) -> tuple[str, dict[str, Any]]:
+        """A landscape's name and parameters."""
+        name = self.word("landscape", landscapes.names()[0], names())
+        return name, {knob.name: self.parameter(knob) for knob in knobs(name)}
+
+    def settings(self, plain: Experiment, limited: tuple[str, ...]) -> dict[str, Any]:
+        """Start, radius and those of LIMITS, of an experiment that is `plain` where nothing is said."""
+        surface = plain.surface()
+        found: dict[str, Any] = {
+            name: self.number(name, getattr(plain, name), LIMITS[name]) for name in limited
+        }
+        found["radius"] = self.number("radius", plain.radius, radius_limit(surface))
+        found["start"] = tuple(
+            self.number(*axis) for axis in zip("xy", plain.start, sides(surface), strict=True)
+        )
+        return found
+
+    def nothing_else(self) -> None:
+        """Whatever is left is said to be ignored."""
+        for unknown, text in self.query.items():
+            said = quoted(f"{unknown}={text}")
+            self.notes.append(f"The link says {said}, which is no setting of this page: it is ignored.")
+
 
 def read(query: Mapping[str, str]) -> tuple[Experiment, tuple[str, ...]]:
     """The experiment of a link, and a sentence for each thing that the link says wrongly."""
     reading = Reading({name: text for name, text in query.items() if name != STEP})
-    name = reading.word("landscape", landscapes.names()[0], names())
-    values = {knob.name: reading.parameter(knob) for knob in knobs(name)}
-    plain = usual(name, values)
-    surface = plain.surface()
-    settings: dict[str, Any] = {
-        key: reading.number(key, getattr(plain, key), limit) for key, limit in LIMITS.items()
-    }
-    settings["radius"] = reading.number("radius", plain.radius, radius_limit(surface))
-    settings["start"] = tuple(
-        reading.number(*axis) for axis in zip("xy", plain.start, sides(surface), strict=True)
-    )
-    settings["second"] = _second(reading, sides(surface))
+    plain = usual(*reading.landscape())
+    settings = reading.settings(plain, tuple(LIMITS))
+    settings["second"] = _second(reading, sides(plain.surface()))
     settings["contact"] = reading.word("contact", plain.contact, CONTACTS)
     settings["methods"] = _methods(reading)
-    for unknown, text in reading.query.items():
-        reading.notes.append(
-            f"The link says {quoted(f'{unknown}={text}')}, which is no setting of this page: it is ignored."
-        )
+    reading.nothing_else()
     return replace(plain, **settings), tuple(reading.notes)
 
 
@@ -125,10 +137,18 @@ def _methods(reading: Reading) -> tuple[str, ...]:
     return tuple(name for name in METHODS if name in asked)
 
 
-def step_of(query: Mapping[str, str], steps: int) -> tuple[int | None, tuple[str, ...]]:
-    """The frame that a link shows, None if it names none; and a sentence if it names one wrongly."""
-    reading = Reading({STEP: query[STEP]} if STEP in query else {})
-    return reading.number(STEP, None, Limit(0, steps, whole=True), nothing="the start"), tuple(reading.notes)
+def steps_of(experiment: Experiment) -> dict[str, Limit]:
+    """The frames of the playground."""
+    return {STEP: Limit(0, experiment.steps, whole=True)}
+
+
+def frame_of(
+    query: Mapping[str, str], limits: Mapping[str, Limit]
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """The frame that a link shows, as far as it names one, and a sentence for each wrong name."""
+    reading = Reading({name: text for name, text in query.items() if name in limits})
+    asked = {name: reading.number(name, None, limit, nothing="the start") for name, limit in limits.items()}
+    return {name: value for name, value in asked.items() if value is not None}, tuple(reading.notes)
 
 
 def radius_of(query: Mapping[str, str], experiment: Experiment) -> float | None:
@@ -143,32 +163,33 @@ def write(experiment: Experiment) -> dict[str, str]:
     query = {} if experiment.landscape == landscapes.names()[0] else {"landscape": experiment.landscape}
     values = dict(experiment.parameters)
     query |= {
-        k.name: _text(values[k.name]) for k in knobs(experiment.landscape) if values[k.name] != k.default
+        k.name: text_of(values[k.name]) for k in knobs(experiment.landscape) if values[k.name] != k.default
     }
     for axis, value, other in zip("xy", experiment.start, plain.start, strict=True):
-        query |= {axis: _text(value)} if value != other else {}
+        query |= {axis: text_of(value)} if value != other else {}
     if experiment.second:
-        query |= {"x2": _text(experiment.second[0]), "y2": _text(experiment.second[1])}
+        query |= {"x2": text_of(experiment.second[0]), "y2": text_of(experiment.second[1])}
     for name in ("radius", *LIMITS, "contact"):
         value = getattr(experiment, name)
-        query |= {name: _text(value)} if value != getattr(plain, name) else {}
+        query |= {name: text_of(value)} if value != getattr(plain, name) else {}
     return query | ({"methods": ",".join(experiment.methods)} if experiment.methods else {})
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """A setting as a link has it."""
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 SCRIPT = """
 let last = null;
 export default function ({ data }) {
-  const { query, leave, keepStep } = data;
+  const { query, leave, frames, keepFrame } = data;
   const url = new URL(window.location.href);
   const names = new Set([...Object.keys(query), ...url.searchParams.keys(), ...Object.keys(last ?? {})]);
   for (const name of names) {
     if (leave.includes(name) || name.startsWith("embed")) continue;
-    if (name === "step") {
-      if (!keepStep) url.searchParams.delete(name);
+    if (frames.includes(name)) {
+      if (!keepFrame) url.searchParams.delete(name);
     } else if (last === null || last[name] !== query[name]) {
       if (query[name] === undefined) url.searchParams.delete(name);
       else url.searchParams.set(name, query[name]);
@@ -181,7 +202,7 @@ export default function ({ data }) {
 """
 
 
-def show(query: dict[str, str], leave: tuple[str, ...] = (), keep_step: bool = True) -> None:
+def show(query: dict[str, str], leave: tuple[str, ...] = (), keep_frame: bool = True) -> None:
     """Write a query into the browser's address, without a message to the server or a step of its history.
 
     Only what changed since the last call is written: what the player wrote meanwhile stays.
@@ -189,9 +210,9 @@ def show(query: dict[str, str], leave: tuple[str, ...] = (), keep_step: bool = T
     Args:
         query: of the experiment.
         leave: names not to touch, because the browser knows better.
-        keep_step: False where the film starts anew.
+        keep_frame: False where the film starts anew.
     """
     if not st.runtime.exists():
         return
-    data = {"query": query, "leave": list(leave), "keepStep": keep_step}
+    data = {"query": query, "leave": list(leave), "frames": FRAMES, "keepFrame": keep_frame}
     st.components.v2.component("rolling_ball_address", js=SCRIPT)(key="address", data=data, height=0)

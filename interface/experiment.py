@@ -22,7 +22,7 @@ METHODS = {
     "nesterov": ("Nesterov", rbo.Nesterov(0.9)),
     "adam": ("Adam", rbo.Adam()),
 }
-FIXED = {"dim": 2}  # the playground shows surfaces
+FIXED = ("dim",)  # parameters that a page sets by itself
 BUILT = 64  # landscapes that are kept: one run of the page asks for the same one many times
 
 
@@ -120,15 +120,22 @@ def names() -> tuple[str, ...]:
     return tuple(name for name in landscapes.names() if build(name, {}).dim == 2)
 
 
-def build(landscape: str, parameters: dict[str, Value]) -> landscapes.Landscape:
-    """A landscape as a surface; ValueError if it or a parameter is not admissible."""
-    return _built(landscape, **parameters)
+def build(landscape: str, parameters: dict[str, Value], dim: int = 2) -> landscapes.Landscape:
+    """A landscape as a surface, or as a curve; ValueError if it or a parameter is not admissible.
+
+    One that has no curve of its own (`has_curve`) is a surface whatever `dim` is.
+    """
+    return _built(landscape, dim, **parameters)
 
 
 @lru_cache(maxsize=BUILT, typed=True)  # typed: 2.0 is no whole number, though it equals one
-def _built(landscape: str, /, **parameters: Value) -> landscapes.Landscape:
-    takes = {parameter.name for parameter in landscapes.specification(landscape).parameters}
-    return landscapes.get(landscape, **parameters, **{k: v for k, v in FIXED.items() if k in takes})
+def _built(landscape: str, dim: int, /, **parameters: Value) -> landscapes.Landscape:
+    return landscapes.get(landscape, **parameters, **({"dim": dim} if has_curve(landscape) else {}))
+
+
+def has_curve(landscape: str) -> bool:
+    """Whether a landscape can be had with one coordinate."""
+    return any(parameter.name == "dim" for parameter in landscapes.specification(landscape).parameters)
 
 
 def knobs(landscape: str) -> tuple[landscapes.Parameter, ...]:

@@ -7,7 +7,7 @@ it into the address without a word to the server, which hears of it at the next 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
@@ -16,33 +16,64 @@ import streamlit as st
 
 import landscapes
 from interface import address
-from interface.experiment import Experiment, clipped, sides, usual
+from interface.experiment import Experiment, Limit, clipped, sides, usual
 
 KEY = "playground"
+SHOWN = "shown page"  # which page's session the widgets belong to
 CLICKED = 3  # decimals of a start that was clicked
 IN_FLIGHT = 2.0  # seconds that a radius may take from here into the browser's address
 
 
+@dataclass(frozen=True)
+class Page:
+    """What sets one page of experiments apart from another.
+
+    Args:
+        key: under which a session remembers it.
+        read, write: a query as an experiment of this page with sentences, and back.
+        usual: the experiment that tells a landscape's story on this page, by the landscape's name.
+        kept: settings that another landscape keeps.
+        frames: the limits of what the browser alone writes into the address, by name: which frame is shown.
+    """
+
+    key: str
+    read: Callable[[Mapping[str, str]], tuple[Experiment, tuple[str, ...]]]
+    write: Callable[[Experiment], dict[str, str]]
+    usual: Callable[..., Experiment]
+    kept: tuple[str, ...]
+    frames: Callable[[Experiment], dict[str, Limit]]
+
+
+PLAYGROUND = Page(
+    KEY,
+    address.read,
+    address.write,
+    usual,
+    kept=("contact", "inner_steps", "inner_lr", "methods"),
+    frames=address.steps_of,
+)
+
+
 @dataclass
-class Playground:
-    """What a session remembers of the playground.
+class Session:
+    """What a session remembers of a page.
 
     Args:
         experiment: the truth.
         notes: sentences about what could not be done as asked.
-        step: the frame that the link asked for.
-        keep_step: False once, where the frame in the address is no longer the one that is shown.
+        frame: the frame that the link asked for, by name: `step` ...
+        keep_frame: False once, where the frame in the address is no longer the one that is shown.
         token: changes when the film is to play from its start.
         chosen: whether this run was caused by a choice of radius, that no earlier scrub may undo.
         adopted: whether this run took the radius from the address.
         seen: the radius in the address at the last run, and `shown_at`, when that run ended.
-        good: the last film that could be computed, with its experiment and its numbers.
+        good: the last picture that could be computed, with its experiment and its numbers.
     """
 
     experiment: Experiment
     notes: tuple[str, ...] = ()
-    step: int | None = None
-    keep_step: bool = True
+    frame: dict[str, float] = field(default_factory=dict)
+    keep_frame: bool = True
     token: str = ""
     begun: int = 0
     chosen: bool = False
@@ -50,96 +81,103 @@ class Playground:
     seen: float | None = None
     shown_at: float = 0.0
     good: Any = field(default=None, repr=False)
+    page: Page = PLAYGROUND
 
 
-def current(query: Mapping[str, str], arrived: bool) -> Playground:
-    """The state at the start of a run.
+def here() -> Session:
+    """The session of the page that is shown."""
+    return st.session_state[st.session_state.get(SHOWN, KEY)]
+
+
+def current(query: Mapping[str, str], arrived: bool, page: Page = PLAYGROUND) -> Session:
+    """The state at the start of a run of a page.
 
     Args:
         query: the address of the page.
         arrived: whether the reader has just come to this page: then a link is read, and later no more.
+        page: which one.
     """
-    if KEY not in st.session_state or (arrived and query):
-        experiment, notes = address.read(query)
-        step, more = address.step_of(query, experiment.steps)
-        st.session_state[KEY] = Playground(experiment, notes + more, step, keep_step=not more)
+    st.session_state[SHOWN] = page.key
+    if page.key not in st.session_state or (arrived and query):
+        experiment, notes = page.read(query)
+        frame, more = address.frame_of(query, page.frames(experiment))
+        st.session_state[page.key] = Session(experiment, notes + more, frame, keep_frame=not more, page=page)
     elif arrived:
-        st.session_state[KEY].step = None
-    playground = st.session_state[KEY]
-    _adopt(playground, query)
-    return playground
+        here().frame = {}
+    session = here()
+    _adopt(session, query)
+    return session
 
 
-def _adopt(playground: Playground, query: Mapping[str, str]) -> None:
+def _adopt(session: Session, query: Mapping[str, str]) -> None:
     """Take the radius from the address if the reader scrubbed it there since the last run."""
-    scrubbed = address.radius_of(query, playground.experiment)
-    late = scrubbed == playground.seen and monotonic() - playground.shown_at < IN_FLIGHT
-    news = scrubbed is not None and scrubbed != playground.experiment.radius and not late
-    playground.adopted = news and not playground.chosen
-    if playground.adopted:
-        playground.experiment = replace(playground.experiment, radius=scrubbed)
-    playground.seen = scrubbed
+    scrubbed = address.radius_of(query, session.experiment)
+    late = scrubbed == session.seen and monotonic() - session.shown_at < IN_FLIGHT
+    news = scrubbed is not None and scrubbed != session.experiment.radius and not late
+    session.adopted = news and not session.chosen
+    if session.adopted:
+        session.experiment = replace(session.experiment, radius=scrubbed)
+    session.seen = scrubbed
 
 
-def settled(playground: Playground) -> None:
+def settled(session: Session) -> None:
     """The state at the end of a run: the address shows the experiment."""
-    leave = ("radius",) if playground.adopted else ()
-    address.show(address.write(playground.experiment), leave, playground.keep_step)
-    playground.chosen, playground.keep_step = False, True
-    playground.shown_at = monotonic()
+    leave = ("radius",) if session.adopted else ()
+    address.show(session.page.write(session.experiment), leave, session.keep_frame)
+    session.chosen, session.keep_frame = False, True
+    session.shown_at = monotonic()
 
 
-def run_again(playground: Playground) -> None:
+def run_again(session: Session) -> None:
     """Run the page again at once; it is told the same address, however long the last run took."""
-    playground.shown_at = monotonic()
+    session.shown_at = monotonic()
     st.rerun()
 
 
 def change(**settings: object) -> None:
     """Change settings of the experiment; what is not admissible costs a sentence and changes nothing."""
-    playground = st.session_state[KEY]
+    session = here()
     try:
-        take(replace(playground.experiment, **settings), chosen="radius" in settings)
+        take(replace(session.experiment, **settings), chosen="radius" in settings)
     except ValueError as error:
-        playground.notes = (f"Nothing was changed: {error}.",)
+        session.notes = (f"Nothing was changed: {error}.",)
 
 
 def click(start: tuple[float, float]) -> None:
     """Start where the reader clicked, as exactly as anybody clicks."""
-    limits = sides(st.session_state[KEY].experiment.surface())
+    limits = sides(here().experiment.surface())
     x, y = (clipped(round(value, CLICKED), limit) + 0.0 for value, limit in zip(start, limits, strict=True))
     change(start=(x, y))
 
 
 def change_parameter(name: str, value: object) -> None:
     """Change a parameter of the landscape; the rest of the experiment stays."""
-    values = dict(st.session_state[KEY].experiment.parameters) | {name: value}
+    values = dict(here().experiment.parameters) | {name: value}
     change(parameters=tuple(sorted(values.items())))
 
 
 def change_landscape(name: str) -> None:
     """Another landscape, with the start, radius, lr, steps and scale that tell its story."""
-    old = st.session_state[KEY].experiment
-    kept = {key: getattr(old, key) for key in ("contact", "inner_steps", "inner_lr", "methods")}
-    take(usual(name, **kept), chosen=True)
+    page, old = here().page, here().experiment
+    take(page.usual(name, **{setting: getattr(old, setting) for setting in page.kept}), chosen=True)
     replay()
 
 
 def reset() -> None:
     """The default of the page."""
-    take(usual(landscapes.names()[0]), chosen=True)
+    take(here().page.usual(landscapes.names()[0]), chosen=True)
     replay()
 
 
 def take(experiment: Experiment, chosen: bool) -> None:
     """Make an experiment the truth; `chosen`: with its radius."""
-    playground = st.session_state[KEY]
-    playground.experiment, playground.notes = experiment, ()
-    playground.chosen |= chosen
+    session = here()
+    session.experiment, session.notes = experiment, ()
+    session.chosen |= chosen
 
 
 def replay() -> None:
     """Let the film play from its start."""
-    playground = st.session_state[KEY]
-    playground.begun += 1
-    playground.token, playground.step, playground.keep_step = f"film {playground.begun}", None, False
+    session = here()
+    session.begun += 1
+    session.token, session.frame, session.keep_frame = f"film {session.begun}", {}, False

@@ -14,7 +14,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 import rbo
-from interface import compute, picture, state
+from interface import attempt, compute, picture, state
 from interface.experiment import Experiment, names, usual
 from interface.report import report
 from interface.results import footnote, row, sentence
@@ -225,7 +225,7 @@ def test_a_ball_ends_where_its_centre_is():
     [((2.080795114978729, -0.0001), (2.081, 0.0)), ((2.9999, -2.99996), (3.0, -3.0))],
 )
 def test_a_clicked_start_has_few_digits(monkeypatch, clicked: tuple, start: tuple):
-    monkeypatch.setattr(state.st, "session_state", {state.KEY: state.Playground(usual("wrinkled_bowl"))})
+    monkeypatch.setattr(state.st, "session_state", {state.KEY: state.Session(usual("wrinkled_bowl"))})
     state.click(clicked)
     experiment = state.st.session_state[state.KEY].experiment
     assert experiment.start == start and str(experiment.start) == str(start)
@@ -306,12 +306,12 @@ def raised(act: Callable[[], object]) -> Exception:
 
 def test_only_checks_of_our_own_are_shown_in_their_words():
     bowl, nowhere = usual("wrinkled_bowl"), torch.full((2,), 9.0)
-    assert picture.ours(raised(lambda: replace(bowl, lr=-1.0)))
-    assert picture.ours(raised(lambda: rbo.roll(bowl.surface(), nowhere, radius=0.1, lr=0.1, steps=1)))
-    assert not picture.ours(raised(lambda: bowl.surface().grid([torch.tensor([[1.0], []])])))
-    assert not picture.ours(raised(of_numpy))
+    assert attempt.ours(raised(lambda: replace(bowl, lr=-1.0)))
+    assert attempt.ours(raised(lambda: rbo.roll(bowl.surface(), nowhere, radius=0.1, lr=0.1, steps=1)))
+    assert not attempt.ours(raised(lambda: bowl.surface().grid([torch.tensor([[1.0], []])])))
+    assert not attempt.ours(raised(of_numpy))
     loss = refuse(KeyError("secret"))
-    assert not picture.ours(raised(lambda: rbo.roll(loss, nowhere, radius=0.1, lr=0.1, steps=1)))
+    assert not attempt.ours(raised(lambda: rbo.roll(loss, nowhere, radius=0.1, lr=0.1, steps=1)))
 
 
 def test_a_cut_is_measured_where_it_is_finite():

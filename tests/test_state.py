@@ -68,11 +68,11 @@ def test_what_is_usual_is_left_out(name: str):
 
 @pytest.mark.parametrize("name", names())
 def test_no_parameter_takes_the_name_of_a_setting(name: str):
-    assert not {knob.name for knob in knobs(name)} & {*address.NAMES, address.STEP}
+    assert not {knob.name for knob in knobs(name)} & {*address.NAMES, *address.FRAMES}
 
 
 GARBAGE = st.dictionaries(
-    st.sampled_from([*address.NAMES, address.STEP, "seed", "amplitude", "basis", "what", "<b>"]),
+    st.sampled_from([*address.NAMES, *address.FRAMES, "seed", "amplitude", "basis", "what", "<b>"]),
     st.text(max_size=60)
     | st.sampled_from(["nan", "-inf", "1e999", "-1", "0", "9" * 5000, "1_0", "٣", "rigid", "adam,adam", "`"])
     | st.sampled_from(names()),
@@ -83,8 +83,8 @@ GARBAGE = st.dictionaries(
 @given(GARBAGE)
 def test_garbage_is_an_experiment_and_at_most_a_sentence_each(query: dict[str, str]):
     experiment, notes = address.read(query)
-    step, more = address.step_of(query, experiment.steps)
-    assert step is None or 0 <= step <= experiment.steps
+    frame, more = address.frame_of(query, address.steps_of(experiment))
+    assert 0 <= frame.get("step", 0) <= experiment.steps and set(frame) <= {"step"}
     assert len(notes) + len(more) <= len(query) + sum(text.count(",") for text in query.values())
     assert address.read(address.write(experiment)) == (experiment, ())
     for note in (*notes, *more):

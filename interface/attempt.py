@@ -1,0 +1,90 @@
+"""A page's picture of its experiment, or the last good one and a sentence on what failed."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from interface import state
+from interface.experiment import Experiment
+from interface.state import Session
+from interface.wording import quoted
+
+LOG = logging.getLogger(__name__)
+ROOT = Path(__file__).parents[1]
+OURS = tuple(ROOT / room for room in ("interface", "rbo", "landscapes", "figures"))
+LONGEST = 200  # characters of a message
+
+
+@dataclass(frozen=True)
+class Work:
+    """How a page computes: the radius that was asked for first, the others after it.
+
+    Args:
+        compose: the picture of an experiment, with all radii or with its own alone; it has an `experiment`
+            and a `title`.
+        ready: whether the other radii cost no time.
+        prepare: compute them.
+        alone: what the picture shows without them, as the end of a sentence.
+    """
+
+    compose: Callable[[Experiment, bool], Any]
+    ready: Callable[[Experiment], bool]
+    prepare: Callable[[Experiment], object]
+    alone: str
+
+
+def picture(session: Session, work: Work) -> Any:
+    """The picture of the experiment; where that fails, a sentence and the last good one, if there is one.
+
+    A new experiment shows its own radius alone; `complete` adds the others.
+    """
+    try:
+        session.good = work.compose(session.experiment, work.ready(session.experiment))
+    except Exception as error:  # a loss may raise anything: the reader keeps the page
+        kept = f"The last good picture is kept: {session.good.title}." if session.good else ""
+        _say("This run", error, session.experiment, kept)
+    return session.good
+
+
+def complete(session: Session, work: Work) -> None:
+    """At the end of a run: compute all radii if they are missing, and run again to show them.
+
+    The reader sees what was asked for meanwhile, and keeps it where the others fail.
+    """
+    good = session.good is not None and session.good.experiment == session.experiment
+    if good and not work.ready(session.experiment):
+        try:
+            work.prepare(session.experiment)
+        except Exception as error:
+            _say("The run of the other radii", error, session.experiment, f"The picture shows {work.alone}.")
+        else:
+            state.run_again(session)
+
+
+def _say(run: str, error: Exception, experiment: Experiment, kept: str) -> None:
+    """One sentence on what failed and one on what is kept; the log gets what is not made for readers."""
+    if ours(error):
+        sentence = f"{run} is not possible: {quoted(error, LONGEST)}."
+    else:
+        LOG.error("%s", experiment, exc_info=error)
+        sentence = f"{run} failed with {type(error).__name__}."
+    st.error(f"{sentence} {kept}".strip(), icon=":material/error:")
+
+
+def ours(error: Exception) -> bool:
+    """Whether a check of our own raised it, in words for readers.
+
+    Its last line is a `raise` of ours: what torch and numpy raise ends in a call. Nor may it pass on the
+    words of another error.
+    """
+    if not isinstance(error, ValueError) or error.__cause__ or not error.__traceback__:
+        return False
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return last.line.startswith("raise ") and any(Path(last.filename).is_relative_to(room) for room in OURS)
