@@ -1,5 +1,7 @@
 """The sidebar: every setting of the experiment, each widget named, explained and within its limits.
 
+`show` is the playground's; other pages put theirs together from the same parts.
+
 A widget shows the experiment and changes it through its callback. Its key holds the landscape, so that its
 limits never change under it.
 """
@@ -7,6 +9,7 @@ limits never change under it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -41,16 +44,27 @@ CONTACT_WORDS = {
 
 
 def show(experiment: Experiment) -> None:
-    """Draw the sidebar of an experiment."""
+    """Draw the sidebar of the playground."""
     with st.sidebar:
-        _landscape(experiment)
-        _start(experiment)
-        _ball(experiment)
+        landscape(experiment)
+        st.subheader("Start")
+        start(experiment)
+        st.caption("Or click on the landscape or on the map.")
+        st.subheader("Ball and steps")
+        radius(experiment)
+        rates(experiment)
+        scale(experiment)
+        _contact(experiment)
         _beside(experiment)
-        st.button("Reset everything", icon=":material/restart_alt:", on_click=state.reset, width="stretch")
+        reset()
 
 
-def _shown(experiment: Experiment, name: str, value: object, change: Callable[[Any], None]) -> dict[str, Any]:
+def reset() -> None:
+    """The button that brings the default of the page back."""
+    st.button("Reset everything", icon=":material/restart_alt:", on_click=state.reset, width="stretch")
+
+
+def shows(experiment: Experiment, name: str, value: object, change: Callable[[Any], None]) -> dict[str, Any]:
     """Key and callback of a widget that shows `value`."""
     key = f"{experiment.landscape}/{name}"
     if st.session_state.get(key) != value:
@@ -62,11 +76,13 @@ def _shown(experiment: Experiment, name: str, value: object, change: Callable[[A
     return {"key": key, "on_change": changed}
 
 
-def _setting(experiment: Experiment, name: str) -> dict[str, Any]:
-    return _shown(experiment, name, getattr(experiment, name), lambda value: state.change(**{name: value}))
+def setting(experiment: Experiment, name: str) -> dict[str, Any]:
+    """Key and callback of a widget that shows a setting of an experiment."""
+    return shows(experiment, name, getattr(experiment, name), lambda value: state.change(**{name: value}))
 
 
-def _number(shown: dict[str, Any], label: str, limit: Limit, step: float, help: str = "") -> None:
+def number(shown: dict[str, Any], label: str, limit: Limit, step: float, help: str = "") -> None:
+    """A number within a limit."""
     kind = int if limit.whole else float
     st.number_input(
         label,
@@ -79,7 +95,8 @@ def _number(shown: dict[str, Any], label: str, limit: Limit, step: float, help: 
     )
 
 
-def _landscape(experiment: Experiment) -> None:
+def landscape(experiment: Experiment) -> None:
+    """Which landscape, and every parameter of it."""
     st.subheader("Landscape")
     key = "landscape"
     st.session_state[key] = experiment.landscape
@@ -102,12 +119,12 @@ def _landscape(experiment: Experiment) -> None:
 
 def _knob(experiment: Experiment, knob: Parameter, value: object) -> None:
     """A parameter of the landscape."""
-    shown = _shown(experiment, knob.name, value, lambda new: state.change_parameter(knob.name, new))
+    shown = shows(experiment, knob.name, value, lambda new: state.change_parameter(knob.name, new))
     label = knob.name.replace("_", " ").capitalize()
     if knob.kind == "choice":
         st.selectbox(label, knob.choices, help=knob.description, **shown)
     elif knob.kind == "int" and knob.high - knob.low > FEW:
-        _number(shown, label, Limit(knob.low, knob.high, whole=True), 1, knob.description)
+        number(shown, label, Limit(knob.low, knob.high, whole=True), 1, knob.description)
     else:
         st.slider(
             label,
@@ -120,71 +137,92 @@ def _knob(experiment: Experiment, knob: Parameter, value: object) -> None:
         )
 
 
-def _start(experiment: Experiment) -> None:
-    st.subheader("Start")
+def start(experiment: Experiment) -> None:
+    """Where the runs start."""
+
+    def moved(axis: int, value: float) -> None:
+        point = list(experiment.start)
+        point[axis] = value
+        state.change(start=tuple(point))
+
+    _point(experiment, ("x", "y"), ("x", "y"), experiment.start, moved)
+
+
+def _point(
+    experiment: Experiment,
+    names: tuple[str, str],
+    labels: tuple[str, str],
+    point: tuple[float, float],
+    moved: Callable[[int, float], None],
+) -> None:
+    """The two coordinates of a start, side by side."""
     limits = sides(experiment.surface())
-    for column, axis, place in zip(st.columns(2), (0, 1), "xy", strict=True):
-
-        def moved(value: float, axis: int = axis) -> None:
-            start = list(experiment.start)
-            start[axis] = value
-            state.change(start=tuple(start))
-
+    for axis, column in enumerate(st.columns(2)):
         with column:
-            shown = _shown(experiment, place, experiment.start[axis], moved)
-            _number(shown, place, limits[axis], _step(limits[axis]))
-    st.caption("Or click on the landscape or on the map.")
+            shown = shows(experiment, names[axis], point[axis], partial(moved, axis))
+            number(shown, labels[axis], limits[axis], stride(limits[axis]))
 
 
-def _step(limit: Limit) -> float:
+def stride(limit: Limit) -> float:
     """About a hundredth of a range."""
     return float(f"{(limit.high - limit.low) / 100:.0e}")
 
 
-def _ball(experiment: Experiment) -> None:
-    st.subheader("Ball and steps")
+def radius(experiment: Experiment) -> None:
+    """ρ."""
     limit = radius_limit(experiment.surface())
-    _number(
-        _setting(experiment, "radius"),
+    number(
+        setting(experiment, "radius"),
         "Radius ρ",
         limit,
-        _step(limit),
+        stride(limit),
         "The slider under the picture changes it at once, without a new computation.",
     )
+
+
+def rates(experiment: Experiment) -> None:
+    """η and the number of steps, side by side."""
     left, right = st.columns(2)
     with left:
         rate = float(f"{experiment.lr / 10:.0e}")
-        _number(
-            _setting(experiment, "lr"),
+        number(
+            setting(experiment, "lr"),
             "Learning rate η",
             LIMITS["lr"],
             rate,
             "The step size of every method.",
         )
     with right:
-        _number(_setting(experiment, "steps"), "Steps", LIMITS["steps"], 50)
-    _number(
-        _setting(experiment, "scale"),
+        number(setting(experiment, "steps"), "Steps", LIMITS["steps"], 50)
+
+
+def scale(experiment: Experiment) -> None:
+    """λ."""
+    number(
+        setting(experiment, "scale"),
         "Loss scale λ",
         LIMITS["scale"],
         float(f"{experiment.scale / 10:.0e}"),
         "The ball lives in (θ, λf). A smaller λ makes the landscape flatter: the same ball fits into more of "
         "its wrinkles. A larger λ makes them steep, and it rolls over more. Gradient descent knows no λ.",
     )
+
+
+def _contact(experiment: Experiment) -> None:
     st.selectbox(
         "How the ball finds its contact",
         CONTACT_TITLES,
         format_func=CONTACT_TITLES.get,
-        **_setting(experiment, "contact"),
+        **setting(experiment, "contact"),
     )
     st.caption(CONTACT_WORDS[experiment.contact])
     if experiment.contact == "descent":
         left, right = st.columns(2)
         with left:
-            _number(_setting(experiment, "inner_steps"), "Inner steps N", LIMITS["inner_steps"], 10)
+            number(setting(experiment, "inner_steps"), "Inner steps N", LIMITS["inner_steps"], 10)
         with right:
             rate = float(f"{experiment.inner_lr / 10:.0e}")
-            _number(_setting(experiment, "inner_lr"), "Inner rate γ", LIMITS["inner_lr"], rate)
+            number(setting(experiment, "inner_lr"), "Inner rate γ", LIMITS["inner_lr"], rate)
 
 
 def _beside(experiment: Experiment) -> None:
@@ -198,7 +236,7 @@ def _beside(experiment: Experiment) -> None:
         list(METHODS),
         format_func=lambda name: METHODS[name][0],
         placeholder="none",
-        **_shown(experiment, "methods", list(experiment.methods), chosen),
+        **shows(experiment, "methods", list(experiment.methods), chosen),
     )
 
     def twice(asked: bool) -> None:
@@ -210,21 +248,16 @@ def _beside(experiment: Experiment) -> None:
     st.toggle(
         "A second start",
         help="The ball and gradient descent from another start as well.",
-        **_shown(experiment, "second", experiment.second is not None, twice),
+        **shows(experiment, "second", experiment.second is not None, twice),
     )
     if experiment.second:
         _second(experiment, experiment.second)
 
 
 def _second(experiment: Experiment, second: tuple[float, float]) -> None:
-    limits = sides(experiment.surface())
-    for column, axis, place in zip(st.columns(2), (0, 1), "xy", strict=True):
+    def moved(axis: int, value: float) -> None:
+        point = list(second)
+        point[axis] = value
+        state.change(second=tuple(point))
 
-        def moved(value: float, axis: int = axis) -> None:
-            point = list(second)
-            point[axis] = value
-            state.change(second=tuple(point))
-
-        with column:
-            shown = _shown(experiment, f"{place}2", second[axis], moved)
-            _number(shown, f"Second {place}", limits[axis], _step(limits[axis]))
+    _point(experiment, ("x2", "y2"), ("Second x", "Second y"), second, moved)
