@@ -91,9 +91,10 @@ def quantise(heights: np.ndarray, tolerance: float) -> tuple[np.ndarray, dict[st
     """
     finite = heights[np.isfinite(heights)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    unit = (high - low) / HEIGHT_LEVELS or 1.0
+    unit = (high - low) / HEIGHT_LEVELS
     if unit / 2 > tolerance:
         return heights.astype("<f4"), None
+    unit = unit or 1.0  # all heights are the same
     levels = np.rint((heights - low) / unit) - QUATERNION_UNIT
     return np.where(np.isfinite(levels), levels, MISSING).astype("<i2"), {"low": low, "unit": unit}
 

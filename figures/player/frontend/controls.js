@@ -50,6 +50,12 @@ export class Controls {
     return select;
   }
 
+  // Give the axis of time or place another name.
+  call(along) {
+    set(this.step.input, { "aria-label": along });
+    this.step.row.querySelector(".name").textContent = along;
+  }
+
   load(film) {
     set(this.step.input, { max: film.frames - 1 });
     set(this.radius.input, { max: film.radii.length - 1 });

@@ -4,9 +4,9 @@ import { poseSphere, unitSphere } from "./ball.js";
 import { boundsOfBall, sceneBounds } from "./box.js";
 import { Stage } from "./stage.js";
 import { movingTraces, surfaceTrace } from "./traces.js";
+import { LIFT, columns, lifted } from "./trails.js";
 
 const SURFACE_POINTS = 129; // Plotly upsamples below 128 a side: 129 is faster than 100
-const LIFT = 0.006; // paths float above the drawn surface by this share of its height, or they would flicker in it
 
 export class Scene extends Stage {
   #mesh = unitSphere();
@@ -64,36 +64,6 @@ export class Scene extends Stage {
   }
 
   #lifted(array, from, to) {
-    const out = columns(array, from, to);
-    const lift = LIFT * (this.bounds.z[1] - this.bounds.z[0]);
-    for (let n = 0; n < out.z.length; n++) {
-      const drawn = heightOfGrid(this.surface, out.x[n], out.y[n]);
-      out.z[n] = (drawn > out.z[n] ? drawn : out.z[n]) + lift;
-    }
-    return out;
+    return lifted(this.surface, columns(array, from, to), LIFT * (this.bounds.z[1] - this.bounds.z[0]));
   }
-}
-
-// Frames from..to (inclusive) of an array (frames, 3), by column.
-function columns(array, from, to) {
-  const n = to - from + 1;
-  const out = { x: new Float32Array(n), y: new Float32Array(n), z: new Float32Array(n) };
-  for (let k = 0; k < n; k++) {
-    out.x[k] = array[3 * (from + k)];
-    out.y[k] = array[3 * (from + k) + 1];
-    out.z[k] = array[3 * (from + k) + 2];
-  }
-  return out;
-}
-
-// Bilinear height of the drawn grid (evenly spaced), NaN outside.
-function heightOfGrid({ x, y, z }, px, py) {
-  const u = ((px - x[0]) / (x[x.length - 1] - x[0])) * (x.length - 1);
-  const v = ((py - y[0]) / (y[y.length - 1] - y[0])) * (y.length - 1);
-  if (!(u >= 0 && v >= 0 && u <= x.length - 1 && v <= y.length - 1)) return NaN;
-  const i = Math.min(Math.floor(u), x.length - 2);
-  const j = Math.min(Math.floor(v), y.length - 2);
-  const [s, t] = [u - i, v - j];
-  const along = (row) => (1 - s) * row[i] + s * row[i + 1];
-  return (1 - t) * along(z[j]) + t * along(z[j + 1]);
 }

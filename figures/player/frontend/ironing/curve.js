@@ -75,6 +75,11 @@ export class CurveView {
     this.tops = new Map();
   }
 
+  adopt(family) {
+    this.family = family;
+    this.tops = new Map();
+  }
+
   resize() {
     if (this.frame) this.show(this.frame);
   }

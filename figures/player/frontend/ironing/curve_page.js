@@ -47,6 +47,11 @@ export class CurvePage {
     this.curve.load(family);
   }
 
+  // Further radii of the same curve.
+  adopt(family) {
+    this.curve.adopt(family);
+  }
+
   frames = (family) => family.nx;
   end = (family) => family.nx - 1;
   stride = (family) => Math.max(1, Math.round(family.nx / STRIDE));

@@ -2,9 +2,10 @@
 
 import { asFilm, restoreHeights } from "../decode.js";
 
-// `parts`: blocks {surfaces, film}, each {header, arrays} (a film may be missing).
+// `parts`: blocks {surfaces, film}, each {header, arrays} (a film may be missing). What the family `before` has
+// restored of the same blocks is taken over.
 export class Family {
-  constructor(parts) {
+  constructor(parts, before) {
     const [first] = parts;
     const { x, y, heights, slopes } = first.surfaces.arrays;
     Object.assign(this, { x, y, heights, slopes, kind: first.surfaces.header.kind });
@@ -14,19 +15,32 @@ export class Family {
     this.landscape = first.surfaces.header.landscape;
     this.nx = x.length;
     this.ny = y?.length ?? 1;
-    this.films = parts.map((part) => part.film && asFilm(part.film));
+    this.restored = new Map();
+    const once = (name, make) => {
+      this.restored.set(name, before?.restored.get(name) ?? make());
+      return this.restored.get(name);
+    };
+    this.films = parts.map(({ film }) => film && once(film.header.identity, () => asFilm(film)));
     const every = parts.flatMap(({ surfaces }, part) =>
-      Array.from(surfaces.arrays.radii, (radius, r) => ({ radius, r, part, surfaces })),
+      Array.from(surfaces.arrays.radii, (radius, r) => ({ radius, r, part, surfaces, name: `${surfaces.header.identity}/${r}` })),
     );
     this.sources = every.sort((a, b) => a.radius - b.radius);
     this.radii = Float32Array.from(this.sources, ({ radius }) => radius);
-    this.layers = new Map();
+    for (const { name } of this.sources) if (before?.restored.has(name)) once(name);
+  }
+
+  // Whether another family shows other radii of the same landscape, with the same methods beside the ball.
+  isOf(other) {
+    const methods = (family) => family.films.map((film) => film && film.identity);
+    const same = (name) => this[name] === other[name];
+    return same("kind") && same("landscape") && methods(this)[0] === methods(other)[0];
   }
 
   // The layer of a radius index, restored when it is first asked for.
   layer(index) {
-    if (!this.layers.has(index)) this.layers.set(index, this.#restore(this.sources[index]));
-    return this.layers.get(index);
+    const source = this.sources[index];
+    if (!this.restored.has(source.name)) this.restored.set(source.name, this.#restore(source));
+    return this.restored.get(source.name);
   }
 
   #restore({ radius, r, surfaces: { header, arrays } }) {

@@ -2,7 +2,7 @@
 // the viewer and takes no room, or the viewer, which lives as long as its element.
 
 import { unpack } from "../decode.js";
-import { put } from "./blocks.js";
+import { drop, put } from "./blocks.js";
 import { Viewer } from "./viewer.js";
 
 const viewers = new WeakMap();
@@ -10,8 +10,8 @@ const viewers = new WeakMap();
 export default function ({ data, parentElement, setTriggerValue }) {
   if (data instanceof Uint8Array) {
     parentElement.closest("[data-testid=stElementContainer]")?.style.setProperty("display", "none");
-    put(unpack(data));
-    return undefined;
+    put(parentElement, unpack(data));
+    return () => drop(parentElement);
   }
   if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement));
   const viewer = viewers.get(parentElement);

@@ -54,13 +54,19 @@ export class ReliefPage {
     this.title.textContent = family.title;
     const filmed = Boolean(frame.path);
     this.switches.element.classList.toggle("filmed", filmed);
-    this.controls.element.querySelector(".range .name").textContent = filmed ? "Step" : "Position";
+    this.controls.call(filmed ? "Step" : "Position");
     this.captions[0].textContent = filmed ? "Drag to turn" : "Drag to turn, click to place the ball";
     this.captions[1].textContent = filmed ? "From above: out of reach" : "From above: out of reach. Click to place the ball";
     this.field = new Field(family);
     this.map.load(family, this.field, theme);
     this.map.show(frame);
     await this.scene.load(family, this.field, theme, frame, plotlyUrl);
+  }
+
+  // Further radii of the same landscape.
+  adopt(family) {
+    this.map.film = family;
+    this.scene.family = family;
   }
 
   // Without a film the ball goes along a row of the grid.

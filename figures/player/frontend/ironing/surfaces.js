@@ -3,12 +3,14 @@
 import { poseSphere, unitSphere } from "../ball.js";
 import { Stage } from "../stage.js";
 import { movingTraces, surfaceTrace } from "../traces.js";
+import { LIFT, columns, lifted } from "../trails.js";
 import { SurfaceBuffer } from "./patch.js";
 
 const POINTS = 129; // a side: Plotly refines grids of less than 128
 const SKINS = [["ironed", "ironed"], ["centers", "center"]]; // the surfaces that follow the radius, with their colours
 const VEIL = 0.62; // opacity of the ironed surface where it spans what the ball cannot reach
-const [RAW, BALL] = [0, 1];
+const BALL = 1; // the first trace that moves
+const NOWHERE = { x: [], y: [], z: [] };
 
 export class SurfaceScene extends Stage {
   #mesh = unitSphere();
@@ -57,8 +59,9 @@ export class SurfaceScene extends Stage {
   #traces(frame) {
     const { theme, grid } = this;
     const bounds = { z: [this.low, this.high] };
-    const raw = Float32Array.from(this.picked, (n) => this.family.heights[n]);
     const surface = (values) => surfaceTrace({ ...grid, z: this.#rows(values) }, { high: this.high }, bounds, theme);
+    this.ground = { ...grid, z: this.#rows(Float32Array.from(this.picked, (n) => this.family.heights[n])) };
+    const raw = surfaceTrace(this.ground, { high: this.high }, bounds, theme);
     this.points = frame.points.length;
     const moving = movingTraces({ points: frame.points }, this.#mesh, theme).map((trace, n) => ({ ...trace, ...this.#moving(frame)[n] }));
     this.skins = moving.length + 1;
@@ -67,7 +70,7 @@ export class SurfaceScene extends Stage {
       const colors = { surfacecolor: this.#rows(shades), cmin: 0, cmax: 1, colorscale: [[0, theme[color]], [1, theme[color]]] };
       return { ...surface(z), ...colors, opacityscale: opacityOf(name, frame.on) };
     });
-    const traces = [surface(raw), ...moving, ...skins];
+    const traces = [raw, ...moving, ...skins];
     const seen = this.#seen(frame);
     this.visible = seen;
     this.layer = frame.layer;
@@ -149,14 +152,14 @@ export class SurfaceScene extends Stage {
   #moving({ ball, radius, path, points, step }) {
     const count = this.#mesh.vertices.length / 3;
     this.posed ??= { x: new Float64Array(count), y: new Float64Array(count), z: new Float64Array(count) };
-    const nowhere = columns([], 0);
+    const above = (array, from) => lifted(this.ground, columns(array, from, step), LIFT * (this.high - this.low));
     return [
       poseSphere(this.#mesh.vertices, ball.center, radius, ball.turn, this.posed),
-      nowhere,
-      path ? columns(path.centers, step + 1) : nowhere,
-      columns(ball.contacts.flat(), ball.contacts.length),
-      nowhere,
-      ...points.flatMap(({ contacts }) => [columns(contacts, step + 1), columns(contacts.subarray(3 * step, 3 * step + 3), 1)]),
+      NOWHERE,
+      path ? columns(path.centers, 0, step) : NOWHERE,
+      columns(ball.contacts.flat(), 0, ball.contacts.length - 1),
+      NOWHERE,
+      ...points.flatMap(({ contacts }) => [above(contacts, 0), above(contacts, step)]),
     ];
   }
 }
@@ -177,10 +180,4 @@ function raise(gl, surface) {
 function opacityOf(name, on) {
   if (name === "centers") return [[0, 0.5], [1, 0.5]];
   return on.raw ? [[0, 0], [1, VEIL]] : [[0, 1], [1, 1]];
-}
-
-// The first n of points (n, 3), by column.
-function columns(array, n) {
-  const column = (axis) => Float32Array.from({ length: n }, (_, k) => array[3 * k + axis]);
-  return { x: column(0), y: column(1), z: column(2) };
 }

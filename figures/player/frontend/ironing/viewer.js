@@ -47,21 +47,25 @@ export class Viewer {
     const theme = readTheme(this.root);
     const repaint = theme.signature !== this.theme?.signature;
     this.theme = theme;
-    if (blocks) this.#take(new Family(blocks));
+    const other = blocks && !this.#take(new Family(blocks, this.family));
     this.names = names;
     this.#place();
-    if (blocks || repaint) await this.page.load(this.family, theme, new URL(`../${setting.plotly}`, base).href, this.#frame());
+    if (other || repaint) await this.page.load(this.family, theme, new URL(`../${setting.plotly}`, base).href, this.#frame());
     this.#show();
     this.#settled();
     this.root.dataset.ready = names;
   }
 
+  // Returns whether the page already shows this landscape, so that nothing needs to be drawn anew.
   #take(family) {
+    const known = this.family?.isOf(family);
     const before = this.family && { radius: this.family.radii[this.radiusIndex], kind: this.family.kind };
     this.family = family;
     if (before?.kind !== family.kind) this.#build(family);
     this.radiusIndex = nearestRadius(family, before?.radius ?? this.setting.radius);
     this.controls.load({ frames: this.page.frames(family, this.radiusIndex), radii: family.radii });
+    if (known) this.page.adopt(family);
+    return known;
   }
 
   #build(family) {
