@@ -62,10 +62,9 @@ def aim(
     """
     upright = radius / (1 + sum(steepness)).sqrt()  # ρ/s: how far the centre is above the contact
     fall = sum(rate * square for rate, square in zip(lr, steepness, strict=True)) / scale
+    ways = {rate: scale * upright + rate for rate in lr}
     goals = [
-        block.clone()
-        if g is None
-        else torch.addcmul(block, g, (scale * upright + rate).to(block.device), value=-1)
+        block.clone() if g is None else torch.addcmul(block, g, ways[rate].to(block.device), value=-1)
         for block, g, rate in zip(theta, surface.grads, lr, strict=True)
     ]
     return Target(goals, surface.height + upright - fall)
@@ -95,7 +94,8 @@ def project(
     """
     behind = None if tolerance is None else distance(theta, surface.height, target)
     for _ in range(steps):
-        descend(theta, scale * (surface.height - target.height), surface.grads, target, lr)
+        gap = surface.height - target.height
+        descend(theta, gap if scale == 1 else scale * gap, surface.grads, target, lr)
         surface.look()
         if tolerance is not None:
             ahead = distance(theta, surface.height, target)
@@ -106,10 +106,15 @@ def project(
 
 def descend(theta: Sequence[Block], gap: Tensor, grads: Grads, target: Target, lr: Sequence[float]) -> None:
     """Eq. (4) in place: θ ← θ − γ[θ − θ̃ + gap ∇f], gap = f − ỹ, times λ for gradients of f alone."""
-    for block, g, goal, rate in zip(theta, grads, target.theta, lr, strict=True):
-        block.lerp_(goal, rate)
-        if g is not None:
-            block.addcmul_(g, gap.to(block.device), value=-rate)
+    for rate in dict.fromkeys(
+        lr
+    ):  # the blocks of a rate together: a call for each costs more than small blocks
+        same = [part for part in zip(theta, target.theta, grads, lr, strict=True) if part[3] == rate]
+        torch._foreach_lerp_([block for block, *_ in same], [goal for _, goal, *_ in same], rate)
+        felt = [(block, g) for block, _, g, _ in same if g is not None]
+        if felt:
+            blocks, slopes = zip(*felt, strict=True)
+            torch._foreach_addcmul_(blocks, slopes, [gap.to(block.device) for block in blocks], -rate)
 
 
 def distance(theta: Sequence[Block], height: Tensor, target: Target) -> Tensor:

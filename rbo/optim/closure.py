@@ -96,7 +96,8 @@ class ClosureOptimizer(Optimizer):
         Raises:
             ValueError: unless the loss is one finite number and has left gradients.
         """
-        self.zero_grad()
+        for block in moving.blocks:
+            block.grad = None
         torch.clear_autocast_cache()  # within autocast it would keep the parameters as they first were
         with torch.enable_grad():
             loss = closure()

@@ -156,10 +156,7 @@ class LossSurface:
 
     def look(self) -> None:
         self.loss = self.optimizer.evaluate(self.closure, self.moving)
-
-    @property
-    def height(self) -> Tensor:
-        return self.scale * self.loss
+        self.height = self.loss if self.scale == 1 else self.scale * self.loss
 
     @property
     def grads(self) -> list[Tensor | None]:
