@@ -7,12 +7,15 @@
     figures.section.figure(film, radius_index, step)    # the circle touching the curve
     figures.losses.figure(film, radius_index, step)     # loss against step or gradient evaluations
     figures.Profile(...), figures.Relief(...)     # a curve or surface, and what balls of all radii see of it
+    figures.multiples.figure(profile)                   # the curve from raw to flat, in panels
+    figures.measures.figure(measures, radius_index)     # measures of raw and ironed against the radius
+    figures.bounds.figure(bounds)                       # an inequality
 
 Every view of a film is a module with `figure(film, radius_index, step, ...)`, a plotly `Figure`, and
 `describe(film, radius_index, step)`, the same picture in words.
 """
 
-from figures import above, ball, losses, scene, section, surface, theme
+from figures import above, ball, bounds, losses, measures, multiples, scene, section, surface, theme
 from figures.film import Film, PointPath
 from figures.relief import Profile, Relief
 
@@ -23,7 +26,10 @@ __all__ = [
     "Relief",
     "above",
     "ball",
+    "bounds",
     "losses",
+    "measures",
+    "multiples",
     "scene",
     "section",
     "surface",

@@ -42,6 +42,7 @@ PALETTES = {
 
 BALL = Mark("#E8701A", "#FF9A4D", "solid", "circle")
 CENTER = Mark("#F0A56B", "#FFC79A", "dash", "circle")
+RAW = Mark("#6E6A64", "#A9A6A0", "solid", "circle")
 POINT_METHODS = {
     "Gradient descent": Mark("#0B6BCB", "#6DB3FF", "dot", "diamond"),
     "Momentum": Mark("#8A4FBF", "#BE95EC", "dashdot", "square"),

@@ -9,6 +9,7 @@ import streamlit as st
 ROOT = Path(__file__).parents[1]
 PAGES = {  # script: what the reader reads; a page appears here once its script exists
     "app.py": "Playground",
+    "pages/ironing.py": "Ironing",
 }
 
 

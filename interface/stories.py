@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import rbo
 from interface.experiment import Experiment, usual
@@ -140,6 +141,6 @@ STORIES = {
 }
 
 
-def told_by(experiment: Experiment) -> str | None:
+def told_by(experiment: Experiment, stories: Mapping[str, Any] = STORIES) -> str | None:
     """The story whose experiment this is."""
-    return next((name for name, story in STORIES.items() if story.experiment == experiment), None)
+    return next((name for name, story in stories.items() if story.experiment == experiment), None)

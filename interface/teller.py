@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from interface import compute, state
@@ -12,24 +15,24 @@ from interface.stories import STORIES, told_by
 KEY = "story"
 
 
-def buttons(experiment: Experiment) -> None:
+def buttons(experiment: Experiment, stories: Mapping[str, Any] = STORIES) -> None:
     """One button a story; the one that the experiment tells is marked."""
-    st.session_state[KEY] = told_by(experiment)
+    shown = told_by(experiment, stories)
+    st.session_state[KEY] = shown
+
+    def begin() -> None:
+        """A story begins, also the shown one once more."""
+        state.take(stories[st.session_state[KEY] or shown].experiment, chosen=True)
+        state.replay()
+
     st.pills(
         "Stories",
-        list(STORIES),
-        format_func=lambda name: STORIES[name].title,
+        list(stories),
+        format_func=lambda name: stories[name].title,
         key=KEY,
-        on_change=_begin,
-        args=(told_by(experiment),),
+        on_change=begin,
         label_visibility="collapsed",
     )
-
-
-def _begin(shown: str | None) -> None:
-    """A story begins, also the shown one once more."""
-    state.take(STORIES[st.session_state[KEY] or shown].experiment, chosen=True)
-    state.replay()
 
 
 def text(experiment: Experiment, numbers: Report) -> str:

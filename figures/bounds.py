@@ -1,0 +1,86 @@
+"""An inequality as it is drawn: curves between bounds, on one pair of axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from figures.theme import BALL, CENTER, POINT_METHODS, RAW, axis, layout, palette
+
+MARKS = {
+    "raw": RAW,
+    "ball": BALL,
+    "center": CENTER,
+    "rule": POINT_METHODS["Gradient descent"],
+    "other": POINT_METHODS["Momentum"],
+    "third": POINT_METHODS["Nesterov"],
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One curve: x (n,), y (n,), what it is called, and how it is drawn: a name of MARKS."""
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    mark: str = "ball"
+
+
+@dataclass(frozen=True, eq=False)
+class Bounds:
+    """Curves, the bounds that they keep, and what the axes are.
+
+    Args:
+        title, x_title, y_title: words.
+        lines: the curves.
+        low, high: bounds of all of them, numbers or (n,) over `at`; None for none.
+        bound: what the bounds are called, low and high.
+        at: (n,) where the bounds are drawn.
+        points: places (x, y) to mark, and what they are called.
+    """
+
+    title: str
+    x_title: str
+    y_title: str
+    lines: tuple[Line, ...]
+    at: np.ndarray
+    low: np.ndarray | float | None = None
+    high: np.ndarray | float | None = None
+    bound: tuple[str, str] = ("lower bound", "upper bound")
+    points: tuple[tuple[float, float], ...] = ()
+    points_name: str = ""
+
+
+def figure(bounds: Bounds, theme: str = "light") -> go.Figure:
+    """The curves with their bounds dotted in the colour of the text."""
+    plot = go.Figure(layout=layout(theme, bounds.title))
+    text = palette(theme).text
+    for name, values in zip(bounds.bound, (bounds.low, bounds.high), strict=True):
+        if values is not None:
+            plot.add_scatter(
+                x=bounds.at,
+                y=np.broadcast_to(values, np.shape(bounds.at)),
+                mode="lines",
+                name=name,
+                line={"color": text, "dash": "dot", "width": 1.5},
+            )
+    for line in bounds.lines:
+        mark = MARKS[line.mark]
+        plot.add_scatter(
+            x=line.x,
+            y=line.y,
+            mode="lines",
+            name=line.name,
+            line={"color": mark.color(theme), "dash": mark.dash, "width": 2},
+        )
+    if bounds.points:
+        x, y = np.transpose(bounds.points)
+        marker = {"color": BALL.color(theme), "size": 11, "line": {"color": text, "width": 1.5}}
+        plot.add_scatter(x=x, y=y, mode="markers", name=bounds.points_name, marker=marker)
+    plot.update_xaxes(axis(theme, bounds.x_title))
+    plot.update_yaxes(axis(theme, bounds.y_title))
+    plot.update_layout(height=360)
+    return plot

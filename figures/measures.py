@@ -1,0 +1,139 @@
+"""Measures of the raw and of the ironed surface against the radius, and their spectra at one radius."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from figures.arrays import axis_length
+from figures.theme import BALL, RAW, axis, layout, palette
+
+COLUMNS = 2
+PANEL = 215  # pixels high
+FLOOR = 1e-8  # of the greatest energy: what is below is rounding
+
+
+@dataclass(frozen=True, eq=False)
+class Measures:
+    """Named measures of R radii.
+
+    Args:
+        radii: (R,) increasing, > 0.
+        names: what each measure is called.
+        raw: one number a measure, of the raw surface.
+        ironed: (R,) numbers a measure.
+        wavelengths: (K,) of the spectra, longest first.
+        raw_energies: (K,) of the raw surface.
+        energies: (R, K) of the ironed ones.
+
+    Raises:
+        ValueError: a field has the wrong shape; the message names it.
+    """
+
+    radii: np.ndarray
+    names: tuple[str, ...]
+    raw: tuple[float, ...]
+    ironed: tuple[np.ndarray, ...]
+    wavelengths: np.ndarray
+    raw_energies: np.ndarray
+    energies: np.ndarray
+
+    def __post_init__(self) -> None:
+        balls, waves = axis_length("radii", self.radii, 1), np.shape(self.wavelengths)
+        if not len(self.names) == len(self.raw) == len(self.ironed):
+            raise ValueError("names, raw and ironed must be as many")
+        for name, values in zip(self.names, self.ironed, strict=True):
+            if np.shape(values) != (balls,):
+                raise ValueError(f"ironed: {name} must have shape {(balls,)}, got {np.shape(values)}")
+        for name, shape in (("raw_energies", waves), ("energies", (balls, *waves))):
+            if np.shape(getattr(self, name)) != shape:
+                raise ValueError(f"{name} must have shape {shape}, got {np.shape(getattr(self, name))}")
+
+
+def figure(measures: Measures, radius_index: int, theme: str = "light") -> go.Figure:
+    """A panel a measure, with a line at the radius, and one with the spectra at that radius.
+
+    Args:
+        measures: of a family of radii.
+        radius_index: the current one.
+        theme: 'light' or 'dark'.
+    """
+    if not 0 <= radius_index < len(measures.radii):
+        raise ValueError(f"radius_index must be from 0 to {len(measures.radii) - 1}, got {radius_index}")
+    radius, count = float(measures.radii[radius_index]), len(measures.names) + 1
+    spectra = f"spectrum: energy by wavelength, ρ = {radius:.3g}"
+    rows = math.ceil(count / COLUMNS)
+    plot = make_subplots(
+        rows=rows,
+        cols=COLUMNS,
+        subplot_titles=[*measures.names, spectra],
+        horizontal_spacing=0.09,
+        vertical_spacing=72 / (PANEL * rows),
+    )
+    plot.update_layout(layout(theme), height=PANEL * rows + 60)
+    for k, name in enumerate(measures.names):
+        _measure(plot, measures, k, name, radius_index, theme)
+    _spectra(plot, measures, radius_index, theme)
+    plot.update_annotations(font={"size": 13, "color": palette(theme).text})
+    return plot
+
+
+def place(k: int) -> dict[str, int]:
+    """Row and column of the k-th panel."""
+    return {"row": k // COLUMNS + 1, "col": k % COLUMNS + 1}
+
+
+def _measure(plot: go.Figure, measures: Measures, k: int, name: str, now: int, theme: str) -> None:
+    radii, ironed, raw = measures.radii, measures.ironed[k], measures.raw[k]
+    ends = radii[[0, -1]] if len(radii) > 1 else radii[[0, 0]] * [0.5, 2]
+    _line(plot, k, "Raw", ends, [raw, raw], RAW, theme, shown=k == 0)
+    _line(plot, k, "Ironed", radii, ironed, BALL, theme, shown=k == 0)
+    plot.add_scatter(
+        x=[radii[now]],
+        y=[ironed[now]],
+        mode="markers",
+        name=f"{name} at ρ = {radii[now]:.3g}",
+        showlegend=False,
+        marker={"color": BALL.color(theme), "size": 11, "line": {"color": palette(theme).text, "width": 1.5}},
+        **place(k),
+    )
+    plot.add_vline(x=radii[now], line={"color": palette(theme).text, "width": 1, "dash": "dot"}, **place(k))
+    plot.update_xaxes(axis(theme, "radius ρ", type="log", nticks=6), **place(k))
+    plot.update_yaxes(axis(theme, "", rangemode="tozero", nticks=5), **place(k))
+
+
+def _spectra(plot: go.Figure, measures: Measures, now: int, theme: str) -> None:
+    k = len(measures.names)
+    energies = measures.energies[now]
+    floor = FLOOR * max(float(measures.raw_energies.max()), float(energies.max()))
+    for name, values, mark in (("Raw", measures.raw_energies, RAW), ("Ironed", energies, BALL)):
+        drawn = np.where(values > floor, values, np.nan)
+        _line(plot, k, name, measures.wavelengths, drawn, mark, theme, shown=False)
+    plot.update_xaxes(axis(theme, "wavelength", type="log", nticks=6), **place(k))
+    plot.update_yaxes(axis(theme, "", type="log", exponentformat="power", nticks=5), **place(k))
+
+
+def _line(plot: go.Figure, k: int, name: str, x, y, mark, theme: str, shown: bool) -> None:
+    plot.add_scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        name=name,
+        legendgroup=name,
+        showlegend=shown,
+        line={"color": mark.color(theme), "dash": mark.dash, "width": 2},
+        **place(k),
+    )
+
+
+def describe(measures: Measures, radius_index: int) -> str:
+    """The panels in words: each measure, raw and ironed, at the radius."""
+    parts = [
+        f"{name} {raw:.4g} raw, {ironed[radius_index]:.4g} ironed"
+        for name, raw, ironed in zip(measures.names, measures.raw, measures.ironed, strict=True)
+    ]
+    return f"At ρ = {measures.radii[radius_index]:.3g}: {'; '.join(parts)}."

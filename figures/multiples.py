@@ -1,0 +1,73 @@
+"""From raw to flat: one curve as balls of growing radius see it, in panels with the same axes.
+
+Each panel has the raw curve, the ironed one and the centre curve less ρ, which stays on the same axes: as ρ
+grows, it becomes flat (weak ironing), or straight where the curve is so at large (linear ironing).
+"""
+
+from __future__ import annotations
+
+import math
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from figures.relief import Profile
+from figures.theme import BALL, CENTER, RAW, Mark, axis, layout, palette
+
+COLUMNS = 2
+PANEL = 190  # pixels high
+
+
+def figure(profile: Profile, theme: str = "light") -> go.Figure:
+    """The raw curve, then one panel a radius.
+
+    Args:
+        profile: a curve and the surfaces of a few radii.
+        theme: 'light' or 'dark'.
+    """
+    titles = ["raw", *(f"ρ = {radius:.3g}" for radius in profile.radii)]
+    rows = math.ceil(len(titles) / COLUMNS)
+    plot = make_subplots(
+        rows=rows,
+        cols=COLUMNS,
+        subplot_titles=titles,
+        shared_xaxes="all",
+        shared_yaxes="all",
+        horizontal_spacing=0.04,
+        vertical_spacing=40 / (PANEL * rows),
+    )
+    plot.update_layout(layout(theme), height=PANEL * rows + 60)
+    plot.update_xaxes(axis(theme, ""))
+    plot.update_yaxes(axis(theme, "", nticks=5))
+    for k in range(len(titles)):
+        _line(plot, k, "Raw", profile.x, profile.heights, RAW, theme)
+        if k:
+            _line(plot, k, "Ironed φ", profile.x, profile.ironed[k - 1], BALL, theme)
+            lowered = profile.centers[k - 1] - profile.radii[k - 1]
+            _line(plot, k, "Centre F − ρ", profile.x, lowered, CENTER, theme)
+    plot.update_annotations(font={"size": 13, "color": palette(theme).text})
+    return plot
+
+
+def _line(plot: go.Figure, k: int, name: str, x, y, mark: Mark, theme: str) -> None:
+    plot.add_scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        name=name,
+        legendgroup=name,
+        showlegend=k == 1,
+        line={"color": mark.color(theme), "dash": mark.dash, "width": 1.2 if mark is RAW else 2},
+        row=k // COLUMNS + 1,
+        col=k % COLUMNS + 1,
+    )
+
+
+def describe(profile: Profile) -> str:
+    """The panels in words: how much of the curve's height each centre curve still has."""
+    span = float(profile.heights.max() - profile.heights.min())
+    parts = [
+        f"ρ = {radius:.3g}: {float(center.max() - center.min()):.3g}"
+        for radius, center in zip(profile.radii, profile.centers, strict=True)
+    ]
+    return f"The raw curve spans {span:.3g} in height; its centre curves span, at {'; at '.join(parts)}."

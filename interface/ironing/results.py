@@ -1,0 +1,56 @@
+"""Beside the viewer: the inequality of a story, the curve from raw to flat, the measures and their tables."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import figures
+from interface.ironing.picture import Picture, spectra, table
+from interface.wording import setting
+
+PLAIN = {"displayModeBar": False}
+
+
+def show(picture: Picture) -> None:
+    """Everything below the viewer."""
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    if picture.proof is not None:
+        _chart(figures.bounds.figure(picture.proof.bounds, theme), "proof")
+    if picture.spread is not None:
+        st.subheader("From raw to flat")
+        _chart(figures.multiples.figure(picture.spread, theme), "multiples")
+        st.caption(
+            "The same curve to balls of growing radius, on the same axes. The centre curve is lowered by ρ. "
+            f"{figures.multiples.describe(picture.spread)}"
+        )
+    st.subheader("What is ironed out")
+    _chart(figures.measures.figure(picture.measures, picture.index, theme), "measures")
+    st.caption(
+        f"{figures.measures.describe(picture.measures, picture.index)} The energies of a spectrum add up "
+        "to the variance of the heights. Everything is measured on the part that is shown."
+    )
+    _tables(picture)
+
+
+def _chart(figure: object, key: str) -> None:
+    st.plotly_chart(figure, key=key, theme=None, config=PLAIN)
+
+
+def _tables(picture: Picture) -> None:
+    view = picture.experiment
+    name = f"ironing_{view.landscape}_{view.dim}d"
+    with st.container(horizontal=True):
+        for label, lines, file in (
+            ("Measures as CSV", table, f"{name}_measures.csv"),
+            ("Spectra as CSV", spectra, f"{name}_spectra.csv"),
+        ):
+            st.download_button(
+                label,
+                "\n".join(lines(picture.measures)) + "\n",
+                file_name=file,
+                mime="text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+                help=f"All {len(picture.measures.radii)} radii, ρ = {setting(picture.measures.radii[0])} to "
+                f"{setting(picture.measures.radii[-1])}; the raw landscape is radius 0.",
+            )
