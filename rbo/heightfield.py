@@ -10,8 +10,9 @@ then climb it on the loss itself.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -62,12 +63,26 @@ class Tiles:
         bounds = torch.stack([roof, heights.amax(-1), heights.amin(-1)], -1)
         return Tiles(side, half, index, torch.cat([middle, slope, bounds], -1))
 
-    def seen_from(self, x: Tensor, numbers: Tensor) -> tuple[Tensor, ...]:
-        """Middle from x (n, d), slope, both (n, m, d), height of the plane, highest and lowest (n, m) of
-        tiles (n, m)."""
+    def seen_from(self, x: Tensor, numbers: Tensor) -> Seen:
+        """Tiles (n, m) seen from x (n, d)."""
         d = x.shape[1]
-        middle, slope, bounds = self.table[numbers].split([d, d, 3], -1)
-        return middle - x[:, None], slope, *bounds.unbind(-1)
+        columns = rows_of(self.table, numbers).unbind(-1)
+        offset = [column - x[:, i, None] for i, column in enumerate(columns[:d])]
+        return Seen(offset, columns[d : 2 * d], *columns[2 * d :])
+
+
+class Seen(NamedTuple):
+    """What n queries see of m tiles each; one tensor (n, m) a coordinate."""
+
+    offset: Sequence[Tensor]  # of the middle
+    slope: Sequence[Tensor]  # of the plane
+    roof: Tensor  # height of the plane over the middle
+    top: Tensor  # highest height
+    bottom: Tensor  # lowest height
+
+    def gap2(self, half: float) -> Tensor:
+        """Squared horizontal distance of the nearest point, (n, m)."""
+        return sum(((along.abs() - half).clamp_min_(0).square_() for along in self.offset), 0.0)
 
 
 class Measure(Protocol):
@@ -94,6 +109,7 @@ class Heightfield:
     counts: tuple[int, ...]  # blocks along each axis
     heights: Tensor  # (cells, (CELL+2)**d) of each cell and its neighbouring points; -inf where there is none
     within: Tensor  # ((CELL+2)**d, d) grid steps from the cell's lowest corner
+    inside: Tensor  # (CELL**d,) which of those are the cell's own points
     steps: Tensor  # 0, 1, 2, ...
 
     @staticmethod
@@ -128,6 +144,7 @@ class Heightfield:
         heights, corner = tiled(grid, counts, per_block), index[:, :, 0]
         within_block = (index[0] - corner[0, 0]).flatten(0, 1)
         rim = torch.arange(-1, CELL + 1, device=like.device)
+        within = torch.cartesian_prod(*[rim] * d).reshape(-1, d)
         return Heightfield(
             origin=origin,
             spacing=spacing,
@@ -137,7 +154,8 @@ class Heightfield:
             ),
             counts=counts,
             heights=rimmed(grid, counts, per_block),
-            within=torch.cartesian_prod(*[rim] * d).reshape(-1, d),
+            within=within.float(),
+            inside=((within >= 0) & (within < CELL)).all(-1).nonzero()[:, 0],
             steps=torch.arange(max(*counts, per_block**d), device=like.device),
         )
 
@@ -153,13 +171,15 @@ class Heightfield:
         kind, x = x.dtype, x.float().nan_to_num()
         parts = []
         for rows in torch.arange(len(x), device=x.device).split(ROWS):
-            part, certified = self._search(x[rows], measure.rows(rows), hills, reach, WIDTH)
+            part, closed = self._search(x[rows], measure.rows(rows), hills, reach, WIDTH)
+            certified = closed <= part.best
             width = WIDTH
             while width < len(self.cells.index) and not certified.all():
                 width, open_rows = 4 * width, (~certified).nonzero()[:, 0]
-                again, certified[open_rows] = self._search(
+                again, closed = self._search(
                     x[rows[open_rows]], measure.rows(rows[open_rows]), hills, reach, width
                 )
+                certified[open_rows] = closed <= again.best
                 for name in ("points", "peaks", "best"):
                     getattr(part, name)[open_rows] = getattr(again, name)
             parts.append(part)
@@ -171,18 +191,47 @@ class Heightfield:
     def _search(
         self, x: Tensor, measure: Measure, hills: int, reach: float | None, width: int
     ) -> tuple[Found, Tensor]:
-        """A search that opens `width` blocks and cells, and which of its results (n,) no closed tile can
-        better."""
+        """A search that opens `width` blocks and cells, and the best bound (n,) of those left closed."""
         blocks, closed = self._open(x, self._window(x, reach), self.blocks, measure, width)
         per_block = len(self.cells.index) // len(self.blocks.index)
         cells = (blocks[..., None] * per_block + self.steps[:per_block]).flatten(1)
         cells, closed_cells = self._open(x, cells, self.cells, measure, width)
-        places = self.origin + self.spacing * (self.cells.index[cells][:, :, None] + self.within)
-        scores = measure.score((places - x[:, None, None]).square().sum(-1), self.heights[cells])
-        points, peaks, best = self._peaks(places, scores)
-        peaks, order = peaks.topk(hills, dim=1)
-        points = points.gather(1, order[..., None].expand(-1, -1, x.shape[1]))
-        return Found(points, peaks, best), torch.maximum(closed, closed_cells) <= best
+        corner = self.origin + self.spacing * rows_of(self.cells.index, cells) - x[:, None]  # (n, width, d)
+        lever = self.spacing * self.within
+        distance2 = corner.square().sum(-1, keepdim=True) + (2 * corner @ lever.T + lever.square().sum(-1))
+        scores = measure.score(distance2, rows_of(self.heights, cells))
+        return self._hills(x, corner, scores, hills), torch.maximum(closed, closed_cells)
+
+    def _hills(self, x: Tensor, corner: Tensor, scores: Tensor, count: int) -> Found:
+        """The highest local maxima of scores (n, width, (CELL+2)**d) of cells at corner (n, width, d) from x,
+        each with the parabola through it and its neighbours."""
+        d, inner, side = x.shape[1], slice(1, -1), CELL + 2
+        grid = scores.unflatten(-1, (side,) * d)
+        middle = grid[(..., *[inner] * d)]
+        around = [
+            grid[(..., *[shifted if i == j else inner for i in range(d)])]
+            for j in range(d)
+            for shifted in (slice(None, -2), slice(2, None))
+        ]
+        highest = around[0]
+        for neighbour in around[1:]:
+            highest = torch.maximum(highest, neighbour)
+        tops = middle.masked_fill(highest > middle, -torch.inf).flatten(1)
+        best = middle.flatten(1).amax(-1)
+        peaks, at = tops.topk(count, dim=1)
+        cell, point = at // CELL**d, at % CELL**d
+        corner = corner.gather(1, cell[..., None].expand(-1, -1, d))
+        inside = self.inside[point]  # number among the (CELL+2)**d
+        at = cell * side**d + inside
+        scores, steps = scores.flatten(1), [side ** (d - 1 - i) for i in range(d)]
+        lower, upper = (
+            torch.stack([scores.gather(1, at + sign * step) for step in steps], -1) for sign in (-1, 1)
+        )
+        tilt, bend = upper - lower, 2 * peaks[..., None] - upper - lower
+        shift = (tilt / (2 * bend)).nan_to_num_(0.0, 0.0, 0.0).clamp_(-0.5, 0.5)  # no parabola at a rim
+        peaks = peaks + (shift * tilt / 4).nan_to_num_(0.0, 0.0, 0.0).sum(-1)
+        points = x[:, None] + corner + self.spacing * (self.within[inside] + shift)
+        return Found(points, peaks, best)
 
     def _window(self, x: Tensor, reach: float | None) -> Tensor:
         """Numbers (n, m) of the blocks within reach of x (n, d); moved inside where they would leave the
@@ -207,25 +256,10 @@ class Heightfield:
         closed = bounds[:, width] if bounds.shape[1] > width else torch.full_like(bounds[:, 0], -torch.inf)
         return numbers.gather(1, order[:, :width]), closed
 
-    def _peaks(self, places: Tensor, scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Parabolas through the points of cells and their neighbours: tops (n, k, d), heights (n, k), best
-        point (n,).
 
-        Places are (n, width, (CELL+2)**d, d). The height is -inf where a neighbour is higher.
-        """
-        d, inner = places.shape[-1], slice(1, -1)
-        scores = scores.unflatten(-1, (CELL + 2,) * d)  # (n, width, CELL+2, ...)
-        middle = scores[(..., *[inner] * d)]
-        lower, upper = (
-            torch.stack([scores[(..., *[side if i == j else inner for i in range(d)])] for j in range(d)], -1)
-            for side in (slice(None, -2), slice(2, None))
-        )
-        tilt, bend = upper - lower, 2 * middle[..., None] - upper - lower
-        shift = (tilt / (2 * bend)).nan_to_num_(0.0, 0.0, 0.0).clamp_(-0.5, 0.5)  # no parabola at a rim
-        peaks = middle + (shift * tilt / 4).nan_to_num_(0.0, 0.0, 0.0).sum(-1)
-        peaks = peaks.masked_fill_(torch.maximum(lower, upper).amax(-1) > middle, -torch.inf)
-        tops = places.unflatten(2, (CELL + 2,) * d)[(..., *[inner] * d, slice(None))] + self.spacing * shift
-        return tops.flatten(1, -2), peaks.flatten(1), middle.flatten(1).amax(-1)
+def rows_of(table: Tensor, numbers: Tensor) -> Tensor:
+    """table[numbers], (n, m, ...): faster than indexing."""
+    return table.index_select(0, numbers.flatten()).view(*numbers.shape, *table.shape[1:])
 
 
 def tiled(grid: Tensor, counts: tuple[int, ...], per_block: int) -> Tensor:

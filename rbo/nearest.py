@@ -23,10 +23,9 @@ class NearMeasure:
     y: Tensor  # (n, 1) heights of the centres
 
     def bound(self, x: Tensor, numbers: Tensor, tiles: Tiles) -> Tensor:
-        offset, _, _, top, bottom = tiles.seen_from(x, numbers)
-        gap2 = (offset.abs() - tiles.half).clamp_min(0).square().sum(-1)
-        vertical = (bottom - self.y).clamp_min(0) + (self.y - top).clamp_min(0)
-        return -(gap2 + vertical.square())
+        seen = tiles.seen_from(x, numbers)
+        vertical = (seen.bottom - self.y).clamp_min(0) + (self.y - seen.top).clamp_min(0)
+        return -(seen.gap2(tiles.half) + vertical.square())
 
     def score(self, distance2: Tensor, height: Tensor) -> Tensor:
         return -(distance2 + (height - self.y[..., None]).square())

@@ -16,56 +16,58 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import torch
-from torch import Tensor
+from torch import Tensor, addcmul
+from torch.linalg import vecdot
 
 ABSENT = -1e30  # height of an empty place: finite, so that it can be multiplied by nought
 
 
 @dataclass(frozen=True)
 class ProximalStep:
-    """The proximal step over up to `count` contacts, with the tables of their acting sets."""
+    """The proximal step over up to `count` contacts in one or two dimensions, with the tables of their acting
+    sets."""
 
-    # (P (d+1), count): from contacts to the first of each set and the differences of the others from it
-    pick: Tensor
-    pad: Tensor  # (P, d, d): ones on the diagonal for the places that a set leaves empty
+    members: Tensor  # (3, P): the first of each set and the others, the first again where there are no more
+    pad: Tensor  # (2, P): one for the places that a set leaves empty
 
     @staticmethod
     def over(count: int, like: Tensor) -> ProximalStep:
-        """For `count` contacts in the dimension, dtype and on the device of points (*B, d)."""
-        d = like.shape[-1]
-        sets = [s for size in range(1, min(count, d + 1) + 1) for s in combinations(range(count), size)]
-        pick, pad = torch.zeros(len(sets), d + 1, count), torch.zeros(len(sets), d, d)
-        for k, members in enumerate(sets):
-            pick[k, 0, members[0]] = 1
-            for row in range(1, d + 1):
-                if row < len(members):
-                    pick[k, row, members[row]], pick[k, row, members[0]] = 1, -1
-                else:
-                    pad[k, row - 1, row - 1] = 1
-        return ProximalStep(pick.flatten(0, 1).to(like), pad.to(like))
+        """For `count` contacts in the dimension d = 1 or 2, dtype and on the device of points (*B, d)."""
+        most = min(count, like.shape[-1] + 1)
+        sets = [s for size in range(1, most + 1) for s in combinations(range(count), size)]
+        members = torch.tensor([[*s, s[0], s[0]][:3] for s in sets], device=like.device).T
+        pad = (members[1:] == members[0]).to(like)
+        return ProximalStep(members, pad)
 
     def __call__(self, heights: Tensor, gradients: Tensor, lr: Tensor) -> Tensor:
         """The step.
 
         Args:
-            heights: h, (n, count); -inf marks an empty place. The first is the highest, and finite.
+            heights: h, (n, count); -inf marks an empty place; one is finite.
             gradients: g, (n, count, d), finite.
             lr: η, (n,).
 
         Returns:
             Δ, (n, d).
         """
-        n, _, d = gradients.shape
-        rise = (heights - heights[:, :1]).clamp_min(ABSENT) / lr[:, None]
-        table = torch.cat([gradients, rise[..., None]], -1)  # (n, count, d+1)
-        first, edges = (self.pick @ table).view(n, -1, d + 1, d + 1).split([1, d], 2)
-        base, base_rise = first[..., 0, :d], first[..., 0, d]  # (n, P, d), (n, P)
-        edges, edge_rise = edges[..., :d], edges[..., d]  # (n, P, d, d), (n, P, d)
-        factor, failed = torch.linalg.cholesky_ex(edges @ edges.mT + self.pad)
-        side = edge_rise - (edges @ base[..., None])[..., 0]
-        rest = torch.cholesky_solve(side[..., None], factor)[..., 0]  # weights of the members after the first
-        blend = base + (rest[..., None, :] @ edges)[..., 0, :]  # G, (n, P, d)
-        value = base_rise + (rest * edge_rise).sum(-1) - blend.square().sum(-1) / 2
-        feasible = (failed == 0) & (rest.amin(-1) >= 0) & (rest.sum(-1) <= 1)  # false for nan
-        best = value.masked_fill(~feasible, -torch.inf).argmax(-1)
-        return -lr[:, None] * blend.gather(1, best[:, None, None].expand(-1, 1, d))[:, 0]
+        rises = (heights - heights.amax(1, keepdim=True)).clamp_min(ABSENT) / lr[:, None]
+        table = torch.cat([gradients.movedim(-1, 0), rises[None]])  # (d+1, n, count): sums over d come first
+        base, one, two = (table.index_select(-1, at) for at in self.members)  # (d+1, n, P)
+        one, two = one - base, two - base
+        (base, rise), (one, rise1), (two, rise2) = ((part[:-1], part[-1]) for part in (base, one, two))
+        # the weights of the second and third member: normal equations of a stationary dual, by Cramer's rule
+        a, b, c = self.pad[0] + dot(one, one), dot(one, two), self.pad[1] + dot(two, two)
+        side1, side2 = rise1 - dot(one, base), rise2 - dot(two, base)
+        determinant = addcmul(a * c, b, b, value=-1)
+        weight1 = addcmul(c * side1, b, side2, value=-1).div_(determinant)
+        weight2 = addcmul(a * side2, b, side1, value=-1).div_(determinant)
+        blend = addcmul(addcmul(base, weight1, one), weight2, two)  # G, (d, n, P)
+        value = addcmul(addcmul(rise, weight1, rise1), weight2, rise2).sub_(dot(blend, blend), alpha=0.5)
+        inside = torch.minimum(torch.minimum(weight1, weight2), 1 - weight1 - weight2) >= 0  # false for nan
+        best = value.masked_fill_(~inside, -torch.inf).argmax(-1)  # (n,)
+        return -lr[:, None] * blend.gather(-1, best.expand(len(blend), -1)[..., None])[..., 0].T
+
+
+def dot(a: Tensor, b: Tensor) -> Tensor:
+    """a·b over the first axis."""
+    return vecdot(a, b, dim=0)

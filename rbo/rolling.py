@@ -1,15 +1,11 @@
 """The rolling loop: place the balls, step them together, check what they did, say why each one ended.
 
-Balls take a few steps on a guess and are then judged all at once by a global search (`contact.base`). A
-ball that has missed something goes back to the step before and tries again, so the balls of a batch may be
-at different times.
+Balls take a few steps on the contacts they know; then a global search completes the contacts of all those
+steps at once (`contact.base`). A ball goes on from the last step that the complete contacts would have given
+too, so the balls of a batch may be at different times.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from dataclasses import fields
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -19,8 +15,9 @@ from rbo.contact import ContactSolver, Rigid
 from rbo.contact.base import PreparedSolver, State, View
 from rbo.graph import Graph, Loss
 from rbo.path import CODES, Outcome, Path, outcomes
+from rbo.records import map_tensors, take
 
-CHUNK = 10  # steps between two checks; the same for all: a ball of a batch takes the path it takes alone
+CHUNK = 10  # steps between two checks at most
 
 
 def roll(
@@ -71,7 +68,7 @@ def roll(
     batch, d = start.shape[:-1], start.shape[-1]
     graph = Graph(loss, loss_scale)
     with torch.inference_mode():
-        solver = (contact or Rigid(loss.domain)).prepare(graph, start.reshape(-1, d), float(radii.max()))
+        solver = (contact or Rigid(loss.domain)).prepare(graph, start.reshape(-1, d), radii)
         balls = Rolling(graph, solver, radii.reshape(len(radii), -1), rates.reshape(len(rates), -1))
         balls.run(start.reshape(-1, d))
     with torch.no_grad():  # outside of inference mode: autograd may use what is returned
@@ -87,7 +84,7 @@ class Rolling:
         self.total, n = len(radii) - 1, radii.shape[1]
         self.time = torch.zeros(n, dtype=torch.long, device=radii.device)  # steps done
         self.code = torch.full_like(self.time, CODES.index(Outcome.STEPS))
-        self.tries = torch.zeros_like(self.time)  # failed guesses in a row
+        self.span = torch.full_like(self.time, CHUNK)  # steps to try before the next check
         self.under_way = torch.ones_like(self.time, dtype=torch.bool)
         self.spent = torch.zeros(n, device=radii.device)  # gradient evaluations
 
@@ -104,94 +101,55 @@ class Rolling:
         finite = view.center.isfinite().all(-1)
         self.code = torch.where(finite, self.code, CODES.index(Outcome.NOT_FINITE))
         self.under_way = finite & (self.time < self.total)
-        rows, hints = self.under_way.nonzero()[:, 0], None
+        rows = self.under_way.nonzero()[:, 0]
         state = take(state, rows)
         while len(rows):
-            state, hints = self._advance(rows, state, hints)
+            state = self._advance(rows, state)
             on = self.under_way[rows]
             rows, state = rows[on], take(state, on)
-            hints = hints if hints is None else hints[on]
         return self
 
-    def _advance(self, rows: Tensor, first: State, hints: Tensor | None) -> tuple[State, Tensor | None]:
-        """Let some balls (m,) take a chunk of steps and keep those that stand the check.
-
-        Returns where each ball then is, and hints (m, h, d) for its next step.
-        """
-        ahead = torch.arange(min(CHUNK, self.total - int(self.time[rows].min())), device=rows.device)[:, None]
-        now = (self.time[rows] + ahead).clamp_max(self.total - 1)  # (K, m)
-        rates, radii = self.rates[now, rows], self.radii[now + 1, rows]
-        again = (self.tries[rows] > 0).nonzero()[:, 0]
-        if hints is not None and len(again):
-            known = self.solver.recall(
-                take(first, again), self.radii[self.time[rows], rows][again], hints[again]
-            )
-            first = map_tensors(lambda whole, part: whole.index_copy(0, again, part), first, known)
-        thorough = self.tries[rows] >= 2
-        states, helped = [first], thorough if thorough.any() else None
-        for rate, radius in zip(rates / self.graph.scale, radii, strict=True):
-            states.append(self.solver.step(states[-1], rate, radius, hints, helped))
-            hints = None  # of use in the first step: what is found there is followed
+    def _advance(self, rows: Tensor, first: State) -> State:
+        """Let some balls (m,) take a few steps; where each then is, at the last that stands."""
+        time = self.time[rows]
+        count = min(int(self.span[rows].max()), self.total - int(time.min()))
+        ahead = torch.arange(count + 1, device=rows.device)[:, None]
+        now = time + ahead  # (K+1, m)
+        rates = self.rates[now.clamp_max(self.total - 1), rows] / self.graph.scale
+        radii = self.radii[now.clamp_max(self.total), rows]
+        states = [first]
+        for rate, radius in zip(rates[:-1], radii[1:], strict=True):
+            states.append(self.solver.step(states[-1], rate, radius))
         states = map_tensors(lambda *t: torch.stack(t), *states)  # (K+1, m, ...)
-        view = self.solver.view(map_tensors(lambda t: t[1:], states), radii)
-        before = self.solver.view(first, self.radii[self.time[rows], rows])
-        marks = self._marks(states, view, before, rates, radii, rows)
-        good, finite, inside, rests, hints = marks
-        spent = self.graph.take_count() / now.numel()
-        in_time = self.time[rows] + ahead < self.total
-        kept = (
-            (good & finite & inside & ~rests & in_time).long().cumprod(0)
-        )  # up to the first that ends or fails
-        k, j = kept.nonzero().unbind(1)
-        self._write(
-            self.time[rows[j]] + k + 1, rows[j], take(view, (k, j)), self.spent[rows[j]] + (k + 1) * spent
-        )
-        self.spent[rows] += len(now) * spent
-        done, column = kept.sum(0), torch.arange(len(rows), device=rows.device)
-        failed = self._move_on(rows, done, thorough, (good, finite, inside, rests))
-        if hints is not None:
-            hints = hints[(done - (~failed).long()).clamp(0, len(hints) - 1), column]
-        return take(states, (done, column)), hints
-
-    def _marks(
-        self, states: State, view: View, before: View, rates: Tensor, radii: Tensor, rows: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor | None]:
-        """Of K steps of m balls: which stand the check, are finite, inside, at rest, all (K, m); hints (K,
-        m, h, d)."""
-        good, hints = self._check(states, torch.cat([self.radii[self.time[rows], rows][None], radii]), rows)
+        states, stands = self.solver.check(states, rates, radii)
+        views = self.solver.view(states, radii)
+        view = take(views, slice(1, None))
         finite = view.center.isfinite().all(-1) & view.contact.isfinite().all(-1)
-        place = self.solver.position
-        way = torch.cat([place(before)[None], place(view)]).diff(dim=0)
-        return good, finite, self.solver.inside(view), way.norm(dim=-1) <= rest_tolerance(rates), hints
+        inside, way = self.solver.inside(view), self.solver.position(views).diff(dim=0)
+        rests = way.norm(dim=-1) <= rest_tolerance(rates[:-1] * self.graph.scale)
+        tried = (stands.cumprod(0) > 0) & (ahead[:-1] < self.span[rows]) & (now[:-1] < self.total)
+        kept = (tried & finite & inside & ~rests).long().cumprod(0) > 0
+        spent = self.graph.take_count() / stands.numel()
+        k, j = kept.nonzero().unbind(1)
+        self._write(now[k + 1, j], rows[j], take(view, (k, j)), self.spent[rows[j]] + (k + 1) * spent)
+        self.spent[rows] += count * spent
+        done = kept.sum(0)
+        self._move_on(rows, done, (tried, finite, inside, rests))
+        return take(states, (done, torch.arange(len(rows), device=rows.device)))
 
-    def _check(self, states: State, radii: Tensor, rows: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Which guesses (K, m) stand, and hints (K, m, h, d); radii are (K+1, m)."""
-        verdict = self.solver.check(states, radii)
-        if verdict is None:
-            return torch.ones_like(radii[1:], dtype=torch.bool), None
-        verdict.good[0] |= self.tries[rows] >= 3  # nothing helped: take it as it is, the clearance will tell
-        return verdict.good, verdict.hints
-
-    def _move_on(self, rows: Tensor, done: Tensor, thorough: Tensor, marks: tuple[Tensor, ...]) -> Tensor:
-        """Move each ball's time on by the steps done (m,), note ends and failures; which have failed,
-        (m,)."""
-        count, column = len(marks[0]), torch.arange(len(rows), device=rows.device)
-        good, finite, inside, rests = (
-            mark[done.clamp_max(count - 1), column] for mark in marks
-        )  # first not done
+    def _move_on(self, rows: Tensor, done: Tensor, marks: tuple[Tensor, ...]) -> None:
+        """Move each ball's time on by the steps done (m,), and note why the next one, if it stands, is not
+        taken."""
+        at = done.clamp_max(len(marks[0]) - 1), torch.arange(len(rows), device=rows.device)
+        tried, finite, inside, rests = (mark[at] for mark in marks)
         self.time[rows] += done
-        over = self.time[rows] >= self.total
-        stopped = (done < count) & ~over
-        failed = stopped & ~good & ~rests & inside
-        code = torch.where(stopped & ~failed & ~finite, CODES.index(Outcome.NOT_FINITE), self.code[rows])
-        code = torch.where(stopped & rests, CODES.index(Outcome.RESTS), code)
-        self.code[rows] = torch.where(stopped & ~inside & finite, CODES.index(Outcome.LEFT), code)
-        self.under_way[rows] = ~over & (~stopped | failed)
-        again = torch.where(done == 0, self.tries[rows] + 1, 1)
-        self.tries[rows] = torch.where(
-            failed, again, thorough.long()
-        )  # where a climb was needed one will be again
-        return failed
+        self.span[rows] = (4 * done).clamp(1, CHUNK)
+        ended = tried & (done < len(marks[0]))
+        code = self.code[rows]
+        for mark, outcome in ((~inside, Outcome.LEFT), (rests, Outcome.RESTS), (~finite, Outcome.NOT_FINITE)):
+            code = torch.where(ended & mark, CODES.index(outcome), code)
+        self.code[rows] = code
+        self.under_way[rows] = ~ended & (self.time[rows] < self.total)
 
     def _write(self, time: Tensor, rows: Tensor, view: View, spent: Tensor) -> None:
         for record, part in zip((*self.record, self.evaluations), (*parts(view), spent), strict=True):
@@ -231,16 +189,3 @@ def parts(view: View) -> tuple[Tensor, ...]:
 def rest_tolerance(rate: Tensor) -> Tensor:
     """A step this short is rest: the gradient is zero to half the digits of the dtype."""
     return torch.finfo(rate.dtype).eps ** 0.5 * rate
-
-
-def map_tensors(act: Callable[..., Tensor], first: Any, *others: Any) -> Any:
-    """act on the tensors of nested records of one type, place by place."""
-    if isinstance(first, Tensor):
-        return act(first, *others)
-    parts = {f.name: map_tensors(act, *(getattr(r, f.name) for r in (first, *others))) for f in fields(first)}
-    return type(first)(**parts)
-
-
-def take(state: Any, index: Any) -> Any:
-    """Some places of every tensor of a nested record."""
-    return map_tensors(lambda t: t[index], state)

@@ -1,8 +1,7 @@
 """What every contact solver offers to the rolling loop, which knows none of them by name.
 
-A step is a guess: it follows the contacts it knows. The loop lets the balls take a few steps, then has all
-of them checked at once by a global search. Where the search finds what a step has missed, that ball goes
-back and takes the step again with it.
+A step is a guess: it follows the contacts it knows. The loop lets the balls take a few steps; then a global
+search completes the contacts of all of them at once, and tells which steps stand.
 """
 
 from __future__ import annotations
@@ -29,36 +28,25 @@ class View:
     touching: Tensor  # (*N,) number of contacts
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What a global search says of K steps of m balls."""
-
-    good: Tensor  # (K, m) bool
-    hints: Tensor  # (K, m, h, d) places that each step should have known of
-
-
 class PreparedSolver(Protocol):
     """A solver bound to a graph and to the largest radius it will see."""
 
     def place(self, start: Tensor, radius: Tensor) -> State:
         """Put n balls of radius (n,) at start (n, d)."""
 
-    def recall(self, state: State, radius: Tensor, hints: Tensor) -> State:
-        """The same balls, knowing of the places `hints` (n, h, d) that a check has found."""
+    def step(self, state: State, lr: Tensor, radius: Tensor) -> State:
+        """A guess of one step with rate lr (n,), in units of λf, to balls of radius (n,), by the contacts
+        that are known. No wait for the device, except for balls of `Rigid` that are small for its grid."""
 
-    def step(
-        self, state: State, lr: Tensor, radius: Tensor, hints: Tensor | None, thorough: Tensor | None
-    ) -> State:
-        """Guess one step with rate lr (n,), in units of λf, to balls of radius (n,). No wait for the device,
-        unless `thorough` is given.
+    def check(self, states: State, lr: Tensor, radius: Tensor) -> tuple[State, Tensor]:
+        """Complete the K steps between states (K+1, m, ...) by a global search.
 
-        `hints` (n, h, d) are places to look at as well; `thorough` (n,) marks the balls whose last guesses
-        failed in spite of them.
+        The first state is complete. lr and radius (K+1, m) are the rates of the steps that begin at the
+        states, and the radii there.
+
+        Returns:
+            The states, complete, and which steps (K, m) the complete state at their beginning would give too.
         """
-
-    def check(self, states: State, radius: Tensor) -> Verdict | None:
-        """Judge the K steps between states (K+1, m, ...) of radius (K+1, m) by a global search; None:
-        nothing to judge."""
 
     def view(self, state: State, radius: Tensor) -> View:
         """What states (*N, ...) of balls of radius (*N,) look like."""
@@ -73,7 +61,7 @@ class PreparedSolver(Protocol):
 class ContactSolver(Protocol):
     """Settings of a contact solver, validated once."""
 
-    def prepare(self, graph: Graph, start: Tensor, largest_radius: float) -> PreparedSolver:
+    def prepare(self, graph: Graph, start: Tensor, radii: Tensor) -> PreparedSolver:
         """Bind to a graph; start (n, d) gives dtype and device."""
 
 

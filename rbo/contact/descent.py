@@ -36,7 +36,7 @@ class Descent:
         if not 0 < self.lr < float("inf"):
             raise ValueError(f"lr of Descent must be > 0 and finite, got {self.lr}")
 
-    def prepare(self, graph: Graph, start: Tensor, largest_radius: float) -> Projector:
+    def prepare(self, graph: Graph, start: Tensor, radii: Tensor) -> Projector:
         return Projector(graph, self.steps, self.lr)
 
 
@@ -75,20 +75,15 @@ class Projector:
     def place(self, start: Tensor, radius: Tensor) -> Footing:
         return Footing.at(self.graph, start, radius)
 
-    def recall(self, state: Footing, radius: Tensor, hints: Tensor) -> Footing:
-        return state
-
-    def step(
-        self, state: Footing, lr: Tensor, radius: Tensor, hints: Tensor | None, thorough: Tensor | None
-    ) -> Footing:
+    def step(self, state: Footing, lr: Tensor, radius: Tensor) -> Footing:
         sheet = Sheet(self.graph, state.contact.clone(), state.height[:, None], state.grad)
         steepness = state.grad.square().sum(-1, keepdim=True)
         target = aim([sheet.theta], sheet, [steepness], state.radius[:, None], [lr[:, None]])
         project([sheet.theta], sheet, target, self.steps, [self.lr])
         return Footing.of(sheet.theta, sheet.height[:, 0], *sheet.grads, radius)
 
-    def check(self, states: Footing, radius: Tensor) -> None:
-        return None
+    def check(self, states: Footing, lr: Tensor, radius: Tensor) -> tuple[Footing, Tensor]:
+        return states, torch.ones_like(radius[1:], dtype=torch.bool)  # nothing to complete
 
     def view(self, state: Footing, radius: Tensor) -> View:
         return state.view()

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rbo.contact.base import Verdict, View, check_domain, check_spacing, check_start, within
+from rbo.contact.base import View, check_domain, check_spacing, check_start, within
 from rbo.contact.descent import Footing
 from rbo.geometry import ascent_tangent
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Sides, expand
 from rbo.nearest import descend_to_nearest, nearest_points
+from rbo.records import map_tensors
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,9 @@ class Footpoint:
         object.__setattr__(self, "domain", check_domain(self.domain))
         check_spacing(self.spacing)
 
-    def prepare(self, graph: Graph, start: Tensor, largest_radius: float) -> Pointer:
+    def prepare(self, graph: Graph, start: Tensor, radii: Tensor) -> Pointer:
         check_start(self.domain, start)
-        field = Heightfield.of(graph, expand(self.domain, largest_radius), start, self.spacing)
+        field = Heightfield.of(graph, expand(self.domain, float(radii.max())), start, self.spacing)
         return Pointer(graph, self.domain, field)
 
 
@@ -65,25 +66,23 @@ class Pointer:
         footing = Footing.at(self.graph, start, radius)
         return Foot(footing, footing.center, radius)
 
-    def recall(self, state: Foot, radius: Tensor, hints: Tensor) -> Foot:
-        return state
-
-    def step(
-        self, state: Foot, lr: Tensor, radius: Tensor, hints: Tensor | None, thorough: Tensor | None
-    ) -> Foot:
-        footing = state.footing
-        target = footing.center - lr[:, None] * ascent_tangent(footing.grad)
-        seeds = footing.contact[:, None]
-        seeds = seeds if hints is None else torch.cat([seeds, hints], 1)
-        contact, distance = descend_to_nearest(self.graph, target, seeds)
+    def step(self, state: Foot, lr: Tensor, radius: Tensor) -> Foot:
+        target = moved(state.footing, lr)
+        contact, distance = descend_to_nearest(self.graph, target, state.footing.contact[:, None])
         return Foot(Footing.at(self.graph, contact, radius), target, distance)
 
-    def check(self, states: Foot, radius: Tensor) -> Verdict:
-        """Good: nothing on Γ is nearer to the target."""
+    def check(self, states: Foot, lr: Tensor, radius: Tensor) -> tuple[Foot, Tensor]:
+        """A step stands if nothing on Γ is nearer to the target of the step before than the contact it begins
+        at."""
+        shape, rho = radius[1:].shape, radius[1:].flatten()
         target, contact = states.target[1:].flatten(0, 1), states.footing.contact[1:].flatten(0, 1)
         found, distance = nearest_points(self.graph, self.field, target, contact[:, None])
-        good = states.distance[1:] <= distance.view_as(radius[1:]) + 1e-6 * radius[1:]
-        return Verdict(good, found[:, None].unflatten(0, good.shape))
+        near = states.distance[1:] <= distance.view(shape) + 1e-6 * radius[1:]
+        complete = Foot(Footing.at(self.graph, found, rho), target, distance)
+        complete = map_tensors(
+            lambda first, more: torch.cat([first[:1], more.unflatten(0, shape)]), states, complete
+        )
+        return complete, torch.cat([torch.ones_like(near[:1]), near[:-1]])
 
     def view(self, state: Foot, radius: Tensor) -> View:
         return state.footing.view()
@@ -93,3 +92,8 @@ class Pointer:
 
     def inside(self, view: View) -> Tensor:
         return within(self.domain, view.contact)
+
+
+def moved(footing: Footing, lr: Tensor) -> Tensor:
+    """c̃ = c − ητ(p), (n, d+1)."""
+    return footing.center - lr[:, None] * ascent_tangent(footing.grad)

@@ -5,9 +5,8 @@ touch at θ. The ball rests on the highest: its centre lies on the centre surfac
 ∇F_ρ(x) = ∇f(contact). A step is the proximal one over the local maxima of D (`proximal`), then a fresh
 drop: gradient descent on F_ρ.
 
-A smooth contact solves θ = x + ρ g/s, by Newton with the matrix I − ρS (`geometry.shape_operator`): well
-conditioned on steep slopes, where D itself is not. A contact on a kink of f has no gradient: there a
-shrinking pattern search climbs D.
+Smooth contacts are followed by Newton (`equation`). A contact on a kink of f has no gradient: a search finds
+it at every step, and a shrinking pattern climbs D.
 """
 
 from __future__ import annotations
@@ -17,24 +16,29 @@ from itertools import product
 
 import torch
 from torch import Tensor
-from torch.linalg import vecdot, vector_norm
+from torch.linalg import vector_norm
 
-from rbo.contact.base import Verdict, View, check_domain, check_spacing, check_start, within
-from rbo.contact.places import Contacts, ahead, distinct, extended, join, near, parts, take
+from rbo.contact.base import View, check_domain, check_spacing, check_start, within
+from rbo.contact.equation import ascend, settle
+from rbo.contact.places import Contacts, ahead, distinct, drifted, join, near
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Sides, Tiles, expand
-from rbo.newton import newton_step, uphill
 from rbo.pattern import climb
 from rbo.proximal import ProximalStep
+from rbo.records import map_tensors, take
 
-TRACKED = 8  # local maxima of the drop followed from step to step
-ACTING = 5  # the highest of them take part in a step (d + 1 can act at once)
-HILLS = 6  # grid maxima that a check points out
-NEWTON = 3  # updates a step, from the contacts of the step before
+TRACKED = 5  # the highest local maxima of the drop are followed (d + 1 can act at once)
+HILLS = 6  # grid maxima that a search points out
+AHEAD = 10  # steps for which a hill that is too low now is left out
+NEWTON = 3  # updates a step of a small ball; a larger one takes one, from where its contacts drift
+PLACING = 12  # updates when a ball is first put down
+SMALL = 10  # grid spacings: a ball may move by more than its radius in a step
+UNSEEN = 4  # grid spacings: the grid may show no hill under a ball
+BLUR = 1e-3  # contacts closer than two of these, in radii, are one
 TOUCH = 1e-4  # a contact this close to the highest, in radii, counts as touching
-# The last update may rise by this, in radii, on its quadratic model: the error is of higher order.
-NEAR = 1e-4
-REACHED = 1e-8  # the same, where a top must have been reached
+STRAY = 1e-3  # a guessed step may differ by this share of its length from that of all contacts
+# A hill of the grid with no smooth top so far above is climbed, unless that far below the highest, in radii.
+ABOVE, BELOW = 1e-5, 1e-3
 
 
 @dataclass(frozen=True)
@@ -58,21 +62,14 @@ class Rigid:
         object.__setattr__(self, "domain", check_domain(self.domain))
         check_spacing(self.spacing)
 
-    def prepare(self, graph: Graph, start: Tensor, largest_radius: float) -> Dropper:
+    def prepare(self, graph: Graph, start: Tensor, radii: Tensor) -> Dropper:
         check_start(self.domain, start)
-        field = Heightfield.of(graph, expand(self.domain, largest_radius), start, self.spacing)
-        ways = torch.tensor(list(product((-1.0, 0.0, 1.0), repeat=start.shape[-1]))).to(start)
-        ways = torch.nn.functional.normalize(ways[ways.any(-1)], dim=-1)
-        around = torch.cat([torch.zeros_like(ways[:1]), 0.5 * ways])
-        return Dropper(
-            graph,
-            self.domain,
-            field,
-            largest_radius,
-            around,
-            0.7 * ways,
-            ProximalStep.over(ACTING, start),
-        )
+        smallest, largest = radii.min().item(), radii.max().item()
+        field = Heightfield.of(graph, expand(self.domain, largest), start, self.spacing)
+        ways = torch.tensor(list(product((0.0, -1.0, 1.0), repeat=start.shape[-1]))).to(start)
+        ways = 0.6 * torch.nn.functional.normalize(ways, dim=-1)
+        step = ProximalStep.over(TRACKED, start)
+        return Dropper(graph, self.domain, field, smallest, largest, ways, step)
 
 
 @dataclass(frozen=True)
@@ -92,12 +89,11 @@ class DropMeasure:
     def bound(self, x: Tensor, numbers: Tensor, tiles: Tiles) -> Tensor:
         """D is below the tile's highest point at its nearest; and, as the hemisphere is concave, below its
         tangent plane in the middle added to the tile's own: tight near a top, where the two slopes cancel."""
-        offset, slope, roof, top, _ = tiles.seen_from(x, numbers)
-        gap2 = (offset.abs() - tiles.half).clamp_min(0).square().sum(-1)
-        nearest = hemisphere(self.square, gap2, top)
-        sag = (self.square - offset.square().sum(-1)).sqrt()
-        tilt = (slope - offset / sag[..., None]).abs().sum(-1)
-        plane = sag.add_(roof).add_(tilt, alpha=tiles.half)  # nan: the middle is out of reach
+        seen = tiles.seen_from(x, numbers)
+        nearest = hemisphere(self.square, seen.gap2(tiles.half), seen.top)
+        sag = (self.square - sum(along.square() for along in seen.offset)).sqrt_()
+        tilt = sum((slope - along / sag).abs_() for slope, along in zip(seen.slope, seen.offset, strict=True))
+        plane = sag.add_(seen.roof).add_(tilt, alpha=tiles.half)  # nan: the middle is out of reach
         return torch.fmin(nearest, plane)
 
     def score(self, distance2: Tensor, height: Tensor) -> Tensor:
@@ -114,34 +110,41 @@ class Dropper:
     graph: Graph
     domain: Sides
     field: Heightfield
-    largest_radius: float
-    around: Tensor  # (3**d, d) the middle and places around it, in radii
-    ring: Tensor  # (3**d - 1, d) places all around, in radii
+    smallest: float  # radius
+    largest: float
+    ways: Tensor  # (3**d, d) the middle and places around it, in radii
     proximal_step: ProximalStep
 
     def place(self, start: Tensor, radius: Tensor) -> Dropped:
-        seeds = self.find(start, radius)[0]
-        state = self.drop(start, radius, seeds, 4 * NEWTON, None)
-        tops, best = self.tops(start, radius, state.contacts)
-        missed = torch.maximum(best, tops.drops.amax(-1)) > state.contacts.drops[:, 0] + TOUCH / 10 * radius
-        return self.drop(start, radius, seeds, 4 * NEWTON, missed) if missed.any() else state
+        # walls all around, too low as yet for the search, are followed from here
+        walls = settle(self.graph, start, radius, self.around(start, radius), PLACING)
+        empty = Contacts.none(start[:, None].repeat(1, TRACKED, 1))
+        guess = distinct(join(walls, empty), BLUR * radius, TRACKED)
+        return Dropped(start, self.complete(start, radius, guess, torch.ones_like(radius)))
 
-    def recall(self, state: Dropped, radius: Tensor, hints: Tensor) -> Dropped:
-        places, off = self.settle(state.x, radius, hints, NEWTON)
-        off = torch.nn.functional.pad(off, (TRACKED, 0))
-        places = join(state.contacts, places)
-        return Dropped(state.x, distinct(places, 1e-3 * radius[:, None] + off, TRACKED))
+    def step(self, state: Dropped, lr: Tensor, radius: Tensor) -> Dropped:
+        motion = self.motion(state.contacts, lr)
+        x, lost = state.x + motion, state.contacts.drops.isinf()
+        contacts = settle(self.graph, x, radius, drifted(state.contacts, motion), 1)
+        # what is lost stays so, or a ball would not take the path it takes alone
+        contacts = replace(contacts, drops=contacts.drops.masked_fill_(lost, -torch.inf))
+        if self.smallest < SMALL * self.field.spacing:
+            rows = (radius < SMALL * self.field.spacing).nonzero()[:, 0]
+            seeds = torch.cat([state.contacts.points[rows], self.around(x[rows], radius[rows])], 1)
+            found = settle(self.graph, x[rows], radius[rows], seeds, NEWTON)
+            contacts.put(rows, distinct(found, BLUR * radius[rows], TRACKED))
+        return Dropped(x, contacts)
 
-    def step(
-        self, state: Dropped, lr: Tensor, radius: Tensor, hints: Tensor | None, thorough: Tensor | None
-    ) -> Dropped:
-        known = state.contacts
-        seeds = known.points if hints is None else torch.cat([known.points, hints], 1)
-        x = state.x + self.proximal_step(known.drops[:, :ACTING], known.gradients[:, :ACTING], lr)
-        return self.drop(x, radius, seeds, NEWTON, thorough)
+    def motion(self, contacts: Contacts, lr: Tensor) -> Tensor:
+        """The proximal step (n, d) over all contacts."""
+        return self.proximal_step(contacts.drops, contacts.gradients, lr)
+
+    def around(self, x: Tensor, radius: Tensor) -> Tensor:
+        """Places (n, 3**d, d) under balls at x (n, d): for those that move by more than they measure."""
+        return x[:, None] + radius[:, None, None] * self.ways
 
     def view(self, state: Dropped, radius: Tensor) -> View:
-        highest = state.contacts.drops[..., 0]
+        highest = state.contacts.highest
         touches = state.contacts.drops >= (highest - TOUCH * radius)[..., None]
         points = state.contacts.points
         sag2 = radius.square()[..., None] - (points - state.x[..., None, :]).square().sum(-1)
@@ -158,135 +161,77 @@ class Dropper:
     def inside(self, view: View) -> Tensor:
         return within(self.domain, self.position(view))
 
-    def check(self, states: Dropped, radius: Tensor) -> Verdict:
-        """Good: no hill is higher than the ball says, and none that it did not know of had a part in the
-        step.
-
-        A branch of F_ρ has no part in a step where its tangent stays below those of the known ones.
-        """
-        flat = Contacts(*(part.flatten(0, 1) for part in parts(states.contacts)))
-        tops, best = self.tops(states.x.flatten(0, 1), radius.flatten(), flat)
-        tops = Contacts(*(part.unflatten(0, radius.shape) for part in parts(tops)))
-        best = best.view_as(radius)
-        allowed = TOUCH / 10 * radius + 1e-6 * best.abs()  # the table is in single precision
-        missed = torch.maximum(best, tops.drops.amax(-1)) > states.contacts.drops[..., 0] + allowed
-        motion = states.x.diff(dim=0)
-        known, found = (take(c, slice(-1)) for c in (states.contacts, tops))
-        new = ahead(found, motion).masked_fill(near(found, known, 0.01 * radius[:-1]), -torch.inf)
-        unknown = new.amax(-1) > ahead(known, motion)[..., :ACTING].amax(-1) + allowed[:-1]
-        return Verdict(~(missed[1:] | unknown), torch.cat([tops.points[1:], tops.points[:-1]], -2))
-
-    def tops(self, x: Tensor, radius: Tensor, known: Contacts) -> tuple[Contacts, Tensor]:
-        """The hills (n, h) around x (n, d) that a search of the grid adds to the known ones (n, C), at their
-        tops, and the best grid point (n,). A known one has drop -inf, as has one that leads nowhere."""
-        hints, best = self.find(x, radius)
-        apart = torch.full_like(radius, self.field.spacing / 2)
-        row, hint = (~near(Contacts(hints, hints[..., 0], hints), known, apart)).nonzero().unbind(1)
-        x, rho, start = x[row], radius[row], hints[row, hint][:, None]
-        found, _ = self.settle(x, rho, start, 2 * NEWTON, careful=True)
-        above = drop_heights(x, rho, start, self.graph.height(start)) > (
-            known.drops[row, :1] - 10 * NEAR * rho[:, None]
+    def check(self, states: Dropped, lr: Tensor, radius: Tensor) -> tuple[Dropped, Tensor]:
+        """A step stands if the complete contacts at its beginning would give it, to STRAY of its length."""
+        shape, rates, rho = radius[1:].shape, lr[1:].flatten(), radius[1:].flatten()
+        guess, x = take(states.contacts, slice(1, None)).map(lambda part: part.flatten(0, 1)), states.x[1:]
+        contacts = self.complete(x.flatten(0, 1), rho, guess, rates)
+        true = self.motion(contacts, rates).unflatten(0, shape)[:-1]
+        least = vector_norm(true, dim=-1) + 1e-2 * radius[1:-1]
+        good = vector_norm(x.diff(dim=0) - true, dim=-1) <= STRAY * least
+        contacts = map_tensors(
+            lambda first, more: torch.cat([first[:1], more.unflatten(0, shape)]), states.contacts, contacts
         )
-        # a flat ridge, or a kink: too near the top to pass over
-        slow = (found.drops.isinf() & above).nonzero()[:, 0]
-        if len(slow):
-            climbed = self.climb(x[slow], rho[slow], start[slow])
-            for whole, part in zip(parts(found), parts(climbed), strict=True):
-                whole[slow] = part
-        tops = Contacts(hints, torch.full_like(hints[..., 0], -torch.inf), torch.zeros_like(hints))
-        for whole, part in zip(parts(tops), parts(found), strict=True):
-            whole[row, hint] = part[:, 0]
-        lost = tops.drops.isinf()[..., None]
-        return replace(tops, points=torch.where(lost, hints, tops.points)), best
+        return Dropped(states.x, contacts), torch.cat([torch.ones_like(radius[:1], dtype=torch.bool), good])
+
+    def complete(self, x: Tensor, radius: Tensor, guess: Contacts, lr: Tensor) -> Contacts:
+        """All the contacts (n, TRACKED) of balls at x (n, d) that matter, highest first: those guessed, made
+        exact, and what a search adds."""
+        known = settle(self.graph, x, radius, guess.points, 1)
+        known = replace(known, drops=known.drops.masked_fill_(guess.drops.isinf(), -torch.inf))
+        places = join(known, self.tops(x, radius, known, self.motion(known, lr)))
+        return distinct(places, BLUR * radius, TRACKED)
+
+    def tops(self, x: Tensor, radius: Tensor, known: Contacts, motion: Tensor) -> Contacts:
+        """The hills (n, h) around x (n, d) that a search adds to the known contacts, at their tops. Those
+        known are left out, as are those too low to matter where the known ones send the ball."""
+        hints, peaks = self.find(x, radius)
+        top, slope = known.highest, sphere_slope(x, radius, hints)
+        gain = (slope @ motion[..., None])[..., 0] - (ahead(known, motion).amax(-1) - top)[:, None]
+        low = peaks - top[:, None] + AHEAD * gain.clamp_min(0) < -self.field.spacing / 2
+        apart = (radius / 2).clamp_max(self.field.spacing / 2)
+        new = (peaks > -torch.inf) & ~near(hints, known, apart) & ~(low & top.isfinite()[:, None])
+        row, hint = new.nonzero().unbind(1)
+        x, rho, start = x[row], radius[row], hints[row, hint]
+        found = ascend(self.graph, x, rho, start)
+        begun = drop_heights(x, rho, start, self.graph.height(start))
+        kinked = (begun > found.drops + ABOVE * rho) & (
+            begun > top[row] - BELOW * rho
+        )  # no smooth top above it
+        rows = kinked.nonzero()[:, 0]
+        if len(rows):
+            found.put(rows, self.climb(x[rows], rho[rows], start[rows]))
+        tops = Contacts.none(hints)
+        tops.put((row, hint), found)
+        return tops
 
     def find(self, x: Tensor, radius: Tensor) -> tuple[Tensor, Tensor]:
-        """Tops of the highest hills (n, h, d) of the drop on the grid, and the drop at the best grid point
-        (n,). Around a ball of a few grid points, places on a ring as well."""
-        hills, best = x[:, None].repeat(1, HILLS + len(self.ring), 1), x.new_empty(len(x))
-        reach = self.largest_radius
+        """Tops of the highest hills (n, h, d) of the drop on the grid, and their drops (n, h), -inf for none.
+        For a ball of a few grid points, places around as well, of drop inf."""
+        hills = torch.cat([x[:, None].expand(-1, HILLS, -1), self.around(x, radius)], 1)
+        peaks = torch.full_like(hills[..., 0], -torch.inf)
+        peaks[:, HILLS:].masked_fill_((radius < UNSEEN * self.field.spacing)[:, None], torch.inf)
+        reach = self.largest
         while reach > 0:  # small balls need not look far
             smaller = reach / 6 if reach > 4 * self.field.spacing else 0.0
             rows = ((radius <= reach) & (radius > smaller)).nonzero()[:, 0]
-            measure = DropMeasure(radius[rows].float().square()[:, None])
-            found = self.field.search(x[rows], measure, HILLS, reach)
-            hills[rows, :HILLS] = torch.where(found.peaks[..., None].isfinite(), found.points, x[rows, None])
-            best[rows] = found.best
+            if len(rows):
+                measure = DropMeasure(radius[rows].float().square()[:, None])
+                found = self.field.search(x[rows], measure, HILLS, reach)
+                hills[rows, :HILLS], peaks[rows, :HILLS] = found.points, found.peaks
             reach = smaller
-        small = (radius < 4 * self.field.spacing)[:, None, None]
-        ring = x[:, None] + radius[:, None, None] * self.ring
-        hills[:, HILLS:] = torch.where(small, ring, hills[:, :1])
-        return hills, best
-
-    def drop(
-        self, x: Tensor, radius: Tensor, seeds: Tensor, updates: int, thorough: Tensor | None
-    ) -> Dropped:
-        """Drop balls of radius (n,) at x (n, d) from above onto the hills around the seeds (n, k, d)."""
-        around = x[:, None] + radius[:, None, None] * self.around  # for balls smaller than the grid can see
-        seeds = torch.cat([seeds, around], 1)
-        places, off = self.settle(x, radius, seeds, updates)
-        if thorough is not None:
-            climbed = self.climb(x[thorough], radius[thorough], self.best_seeds(x, radius, seeds)[thorough])
-            places, off = extended(places, climbed, thorough), torch.nn.functional.pad(off, (0, ACTING))
-        return Dropped(x, distinct(places, 1e-3 * radius[:, None] + off, TRACKED))
-
-    def settle(
-        self, x: Tensor, radius: Tensor, theta: Tensor, updates: int, careful: bool = False
-    ) -> tuple[Contacts, Tensor]:
-        """Newton on the contact equation θ = x + ρ g/s from theta (n, k, d).
-
-        The last update is taken on the quadratic model itself, so that its drop and gradient need no
-        evaluation. With care (and a wait for the device) it climbs out of saddles, and only a top that is
-        reached counts.
-
-        Returns:
-            The places reached, with drop -inf where that is no local maximum or not near one, and the last
-            update's length (n, k).
-        """
-        n, k, d = theta.shape
-        theta, rho = theta.reshape(-1, d), radius[:, None].expand(n, k).reshape(-1)
-        center = x[:, None].expand(n, k, d).reshape(-1, d)
-        for update in range(updates):
-            height, grad, hess = self.graph.jet(theta)
-            ratio = rho * (1 + vecdot(grad, grad)).rsqrt_()  # ρ/s
-            residual = theta - torch.addcmul(center, ratio[:, None], grad)
-            side = torch.addcmul(residual, grad, vecdot(grad, residual)[:, None])
-            step, maximum = newton_step(grad, hess, -ratio, side, residual)
-            if careful:
-                lost = (~maximum).nonzero()[:, 0]
-                step[lost] = uphill(grad[lost], hess[lost], -ratio[lost], side[lost])
-            length = vector_norm(step, dim=-1)
-            if update < updates - 1:
-                theta = theta - step * (rho / length).clamp_max_(1)[:, None]
-        # Newton's decrement: the hessian of D is −(s/ρ)(I + ggᵀ − ρH/s)
-        rise = vecdot(side, step) / (2 * ratio)
-        distance = vector_norm(theta - center, dim=-1)
-        drops = ((rho - distance) * (rho + distance)).sqrt_() + height
-        most = (REACHED if careful else NEAR) * rho + 16 * torch.finfo(x.dtype).eps * drops.abs()
-        drops = (
-            (drops + rise)
-            .masked_fill_(~(maximum & (rise <= most)), -torch.inf)
-            .nan_to_num_(nan=-torch.inf, neginf=-torch.inf)
-        )
-        grad = grad - (hess @ step[..., None])[..., 0]
-        return Contacts((theta - step).view(n, k, d), drops.view(n, k), grad.view(n, k, d)), length.view(n, k)
+        return hills, peaks
 
     def climb(self, x: Tensor, radius: Tensor, seeds: Tensor) -> Contacts:
-        """Climb the drop of balls (n,) from seeds (n, k, d) without derivatives, also onto kinks."""
+        """Contacts (n,) by climbing the drop from seeds (n, d) without derivatives, also onto kinks."""
 
-        def height(theta: Tensor) -> Tensor:
-            return drop_heights(x, radius, theta, self.graph.height(theta))
+        def height(theta: Tensor) -> Tensor:  # (n, m, d) -> (n, m)
+            return drop_heights(x[:, None], radius[:, None], theta, self.graph.height(theta))
 
-        points, drops, arrived = climb(height, seeds, radius.clamp_max(self.field.spacing)[:, None])
-        lateral = points - x[:, None]
-        rise = (radius.square()[:, None] - lateral.square().sum(-1)).clamp_min(torch.finfo(x.dtype).tiny)
-        slope = lateral / rise.sqrt()[..., None]  # ∇F_ρ = (θ − x)/√(ρ² − |x−θ|²), the envelope theorem
-        return Contacts(points, drops.masked_fill(~arrived, -torch.inf), slope)
-
-    def best_seeds(self, x: Tensor, radius: Tensor, seeds: Tensor) -> Tensor:
-        """The ACTING highest (n, ACTING, d) of some seeds (n, k, d), none beside another."""
-        drops = drop_heights(x, radius, seeds, self.graph.height(seeds))
-        apart = radius.clamp_max(self.field.spacing)[:, None].expand_as(drops)
-        return distinct(Contacts(seeds, drops, seeds), apart, ACTING).points
+        points, drops, arrived = climb(height, seeds[:, None], radius.clamp_max(self.field.spacing)[:, None])
+        stays = points.new_zeros(*points.shape, points.shape[-1])  # a kink does not move with the ball
+        drops = drops.masked_fill(~arrived, -torch.inf)
+        return Contacts(points, drops, sphere_slope(x, radius, points), stays).map(lambda part: part[:, 0])
 
 
 def hemisphere(radius2: Tensor, distance2: Tensor, height: Tensor) -> Tensor:
@@ -294,9 +239,16 @@ def hemisphere(radius2: Tensor, distance2: Tensor, height: Tensor) -> Tensor:
     return (radius2 - distance2).sqrt_().add_(height).nan_to_num_(nan=-torch.inf, neginf=-torch.inf)
 
 
+def sphere_slope(x: Tensor, radius: Tensor, points: Tensor) -> Tensor:
+    """∇F_ρ = (θ − x)/√(ρ² − |x−θ|²), by the envelope theorem, of balls at x (n, d) touching θ (n, k, d)."""
+    lateral = points - x[:, None]
+    rise = (radius.square()[:, None] - lateral.square().sum(-1)).clamp_min(torch.finfo(x.dtype).tiny)
+    return lateral / rise.sqrt()[..., None]
+
+
 def drop_heights(x: Tensor, radius: Tensor, theta: Tensor, height: Tensor) -> Tensor:
-    """D(θ) for balls at x (n, d) of radius (n,) and points θ (n, k, d) of height (n, k): (n, k), -inf out
-    of reach."""
-    distance, rho = vector_norm(theta - x[:, None], dim=-1), radius[:, None]
-    sag = ((rho - distance) * (rho + distance)).sqrt_()
+    """D(θ) of balls at x (*B, d) of radius (*B,) and points θ (*B, d) of height (*B,): (*B,), -inf out of
+    reach."""
+    distance = vector_norm(theta - x, dim=-1)
+    sag = ((radius - distance) * (radius + distance)).sqrt_()
     return sag.add_(height).nan_to_num_(nan=-torch.inf, posinf=-torch.inf)
