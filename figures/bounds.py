@@ -7,26 +7,29 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from figures.theme import BALL, CENTER, POINT_METHODS, RAW, axis, layout, palette
+from figures.theme import BALL, CENTER, POINT_METHODS, axis, layout, palette
 
-MARKS = {
-    "raw": RAW,
-    "ball": BALL,
-    "center": CENTER,
-    "rule": POINT_METHODS["Gradient descent"],
-    "other": POINT_METHODS["Momentum"],
-    "third": POINT_METHODS["Nesterov"],
-}
+MARKS = {"ball": BALL, "center": CENTER, "rule": POINT_METHODS["Gradient descent"]}
+DASHES = ("dot", "dashdot", "dash", "longdash", "solid")  # of radii from small to large
+FAINTEST = 0.45
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One curve: x (n,), y (n,), what it is called, and how it is drawn: a name of MARKS."""
+    """One curve.
+
+    Args:
+        name: what it is called.
+        x, y: (n,)
+        mark: how it is drawn, a name of MARKS.
+        size: of one of several balls, from 0 for the smallest to 1: the larger, the stronger the line.
+    """
 
     name: str
     x: np.ndarray
     y: np.ndarray
     mark: str = "ball"
+    size: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,12 +72,14 @@ def figure(bounds: Bounds, theme: str = "light") -> go.Figure:
             )
     for line in bounds.lines:
         mark = MARKS[line.mark]
+        dash = mark.dash if line.size is None else DASHES[round(line.size * (len(DASHES) - 1))]
         plot.add_scatter(
             x=line.x,
             y=line.y,
             mode="lines",
             name=line.name,
-            line={"color": mark.color(theme), "dash": mark.dash, "width": 2},
+            line={"color": mark.color(theme), "dash": dash, "width": 2},
+            opacity=1 if line.size is None else FAINTEST + (1 - FAINTEST) * line.size,
         )
     if bounds.points:
         x, y = np.transpose(bounds.points)

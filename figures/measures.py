@@ -10,11 +10,12 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from figures.arrays import axis_length
-from figures.theme import BALL, RAW, axis, layout, palette
+from figures.theme import IRONED, RAW, Mark, axis, layout, log_axis, palette
 
 COLUMNS = 2
 PANEL = 215  # pixels high
-FLOOR = 1e-8  # of the greatest energy: what is below is rounding
+BANDS = 3  # of the spectra, an octave
+FLOOR = 1e-9  # of the greatest energy: what is below is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,16 +66,18 @@ def figure(measures: Measures, radius_index: int, theme: str = "light") -> go.Fi
     if not 0 <= radius_index < len(measures.radii):
         raise ValueError(f"radius_index must be from 0 to {len(measures.radii) - 1}, got {radius_index}")
     radius, count = float(measures.radii[radius_index]), len(measures.names) + 1
-    spectra = f"spectrum: energy by wavelength, ρ = {radius:.3g}"
+    spectra = f"spectrum at ρ = {radius:.3g}: energy by wavelength"
     rows = math.ceil(count / COLUMNS)
     plot = make_subplots(
         rows=rows,
         cols=COLUMNS,
         subplot_titles=[*measures.names, spectra],
         horizontal_spacing=0.09,
-        vertical_spacing=72 / (PANEL * rows),
+        vertical_spacing=88 / (PANEL * rows),
     )
-    plot.update_layout(layout(theme), height=PANEL * rows + 60)
+    legend = {"orientation": "h", "x": 0, "y": 1 + 34 / (PANEL * rows), "yanchor": "bottom"}
+    plot.update_layout(layout(theme) | {"legend": legend}, height=PANEL * rows + 90)
+    plot.update_layout(margin={"l": 10, "r": 10, "t": 70, "b": 10})
     for k, name in enumerate(measures.names):
         _measure(plot, measures, k, name, radius_index, theme)
     _spectra(plot, measures, radius_index, theme)
@@ -91,33 +94,52 @@ def _measure(plot: go.Figure, measures: Measures, k: int, name: str, now: int, t
     radii, ironed, raw = measures.radii, measures.ironed[k], measures.raw[k]
     ends = radii[[0, -1]] if len(radii) > 1 else radii[[0, 0]] * [0.5, 2]
     _line(plot, k, "Raw", ends, [raw, raw], RAW, theme, shown=k == 0)
-    _line(plot, k, "Ironed", radii, ironed, BALL, theme, shown=k == 0)
+    _line(plot, k, "Ironed", radii, ironed, IRONED, theme, shown=k == 0)
     plot.add_scatter(
         x=[radii[now]],
         y=[ironed[now]],
         mode="markers",
         name=f"{name} at ρ = {radii[now]:.3g}",
         showlegend=False,
-        marker={"color": BALL.color(theme), "size": 11, "line": {"color": palette(theme).text, "width": 1.5}},
+        marker={
+            "color": IRONED.color(theme),
+            "size": 11,
+            "line": {"color": palette(theme).text, "width": 1.5},
+        },
         **place(k),
     )
     plot.add_vline(x=radii[now], line={"color": palette(theme).text, "width": 1, "dash": "dot"}, **place(k))
-    plot.update_xaxes(axis(theme, "radius ρ", type="log", nticks=6), **place(k))
+    plot.update_xaxes(log_axis(theme, "radius ρ", ends[0], ends[1]), **place(k))
     plot.update_yaxes(axis(theme, "", rangemode="tozero", nticks=5), **place(k))
 
 
 def _spectra(plot: go.Figure, measures: Measures, now: int, theme: str) -> None:
-    k = len(measures.names)
-    energies = measures.energies[now]
-    floor = FLOOR * max(float(measures.raw_energies.max()), float(energies.max()))
-    for name, values, mark in (("Raw", measures.raw_energies, RAW), ("Ironed", energies, BALL)):
-        drawn = np.where(values > floor, values, np.nan)
-        _line(plot, k, name, measures.wavelengths, drawn, mark, theme, shown=False)
-    plot.update_xaxes(axis(theme, "wavelength", type="log", nticks=6), **place(k))
+    k, spectra = len(measures.names), (measures.raw_energies, measures.energies[now])
+    floor = FLOOR * max(float(energies.sum()) for energies in spectra)
+    for name, energies, mark in zip(("Raw", "Ironed"), spectra, (RAW, IRONED), strict=True):
+        wavelengths, sums = banded(measures.wavelengths, energies)
+        _line(plot, k, name, wavelengths, np.where(sums > floor, sums, np.nan), mark, theme, shown=False)
+    ends = float(measures.wavelengths.min()), float(measures.wavelengths.max())
+    plot.update_xaxes(log_axis(theme, "wavelength", *ends), **place(k))
     plot.update_yaxes(axis(theme, "", type="log", exponentformat="power", nticks=5), **place(k))
 
 
-def _line(plot: go.Figure, k: int, name: str, x, y, mark, theme: str, shown: bool) -> None:
+def banded(wavelengths: np.ndarray, energies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Energies summed over thirds of an octave, and the middle of each; bands without a wave are left out.
+
+    >>> [part.tolist() for part in banded(np.array([8.0, 7.9, 4.0]), np.array([1.0, 2.0, 4.0]))]
+    [[8.0, 4.0], [3.0, 4.0]]
+    """
+    longest = wavelengths.max()
+    band = np.rint(BANDS * np.log2(longest / wavelengths)).astype(int)
+    sums, counts = np.bincount(band, energies), np.bincount(band)
+    middles = longest / 2 ** (np.arange(len(sums)) / BANDS)
+    return middles[counts > 0], sums[counts > 0]
+
+
+def _line(
+    plot: go.Figure, k: int, name: str, x: object, y: object, mark: Mark, theme: str, shown: bool
+) -> None:
     plot.add_scatter(
         x=x,
         y=y,

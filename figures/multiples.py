@@ -12,10 +12,11 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from figures.relief import Profile
-from figures.theme import BALL, CENTER, RAW, Mark, axis, layout, palette
+from figures.theme import CENTER, IRONED, RAW, Mark, axis, layout, palette
 
 COLUMNS = 2
 PANEL = 190  # pixels high
+ROOM = 0.1  # of the height, above and below: a centre curve may leave the panel where it is steep
 
 
 def figure(profile: Profile, theme: str = "light") -> go.Figure:
@@ -25,7 +26,7 @@ def figure(profile: Profile, theme: str = "light") -> go.Figure:
         profile: a curve and the surfaces of a few radii.
         theme: 'light' or 'dark'.
     """
-    titles = ["raw", *(f"ρ = {radius:.3g}" for radius in profile.radii)]
+    titles = ["the raw curve", *(f"ρ = {radius:.3g}" for radius in profile.radii)]
     rows = math.ceil(len(titles) / COLUMNS)
     plot = make_subplots(
         rows=rows,
@@ -36,20 +37,24 @@ def figure(profile: Profile, theme: str = "light") -> go.Figure:
         horizontal_spacing=0.04,
         vertical_spacing=40 / (PANEL * rows),
     )
-    plot.update_layout(layout(theme), height=PANEL * rows + 60)
+    legend = {"orientation": "h", "x": 0, "y": 1 + 34 / (PANEL * rows), "yanchor": "bottom"}
+    plot.update_layout(layout(theme) | {"legend": legend}, height=PANEL * rows + 90)
+    plot.update_layout(margin={"l": 10, "r": 10, "t": 70, "b": 10})
+    low, high = float(profile.heights.min()), float(max(profile.heights.max(), profile.ironed.max()))
+    room = ROOM * ((high - low) or 1.0)
     plot.update_xaxes(axis(theme, ""))
-    plot.update_yaxes(axis(theme, "", nticks=5))
+    plot.update_yaxes(axis(theme, "", nticks=5, range=[low - room, high + room]))
     for k in range(len(titles)):
         _line(plot, k, "Raw", profile.x, profile.heights, RAW, theme)
         if k:
-            _line(plot, k, "Ironed φ", profile.x, profile.ironed[k - 1], BALL, theme)
+            _line(plot, k, "Ironed φ", profile.x, profile.ironed[k - 1], IRONED, theme)
             lowered = profile.centers[k - 1] - profile.radii[k - 1]
             _line(plot, k, "Centre F − ρ", profile.x, lowered, CENTER, theme)
     plot.update_annotations(font={"size": 13, "color": palette(theme).text})
     return plot
 
 
-def _line(plot: go.Figure, k: int, name: str, x, y, mark: Mark, theme: str) -> None:
+def _line(plot: go.Figure, k: int, name: str, x: object, y: object, mark: Mark, theme: str) -> None:
     plot.add_scatter(
         x=x,
         y=y,

@@ -6,6 +6,7 @@ colour vision; the surface has the perceptually uniform map cividis.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 COLOR_MAP = "Cividis"
@@ -43,6 +44,7 @@ PALETTES = {
 BALL = Mark("#E8701A", "#FF9A4D", "solid", "circle")
 CENTER = Mark("#F0A56B", "#FFC79A", "dash", "circle")
 RAW = Mark("#6E6A64", "#A9A6A0", "solid", "circle")
+IRONED = Mark("#1B8A5A", "#5CCB99", "solid", "circle")
 POINT_METHODS = {
     "Gradient descent": Mark("#0B6BCB", "#6DB3FF", "dot", "diamond"),
     "Momentum": Mark("#8A4FBF", "#BE95EC", "dashdot", "square"),
@@ -86,6 +88,15 @@ def layout(theme: str, title: str = "") -> dict:
         "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"},
         "hoverlabel": {"bgcolor": colors.ground, "font": {"color": colors.text}},
     }
+
+
+def log_axis(theme: str, title: str, low: float, high: float) -> dict:
+    """A logarithmic axis that is labelled at 1, 2 and 5, over three decades at powers of ten only."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    heads = (1, 2, 5) if high / low <= 1e3 else (1,)
+    ticks = [float(f"{head}e{k}") for k in decades for head in heads]
+    ticks = [value for value in ticks if low / 1.01 <= value <= high * 1.01]
+    return axis(theme, title, type="log", tickvals=ticks, ticktext=[f"{value:g}" for value in ticks])
 
 
 def axis(theme: str, title: str, **settings) -> dict:

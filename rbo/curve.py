@@ -15,6 +15,7 @@ from torch import Tensor
 
 from rbo.surfaces import Heights, checked, iron
 
+HOPS = 4  # points by which a contact differs between the two centres beside a jump
 ENTRIES = 1 << 20  # pairs of a centre and a point looked at together: bounds the memory
 
 
@@ -30,13 +31,14 @@ def touched(heights: Heights, spacing: float, radius: float) -> Heights:
         radius: ρ >= 0, in the same units.
 
     Returns:
-        Indices (N, 2) into the curve, of the heights' kind and device.
+        Places (N, 2) on the curve, counted in points from 0; between two points where the parabola through
+        three of them is highest. Of the kind and device of the heights.
 
     Raises:
         ValueError: as in `center_surface`, and for heights that are no curve.
 
     >>> touched(torch.tensor([4.0, 0.0, 4.0]), 3.0, 5.0).tolist()
-    [[0, 0], [0, 2], [2, 2]]
+    [[0.0, 0.0], [0.0, 2.0], [2.0, 2.0]]
     """
     if heights.ndim != 1:
         raise ValueError(f"heights must be a curve (N,), got {tuple(heights.shape)}")
@@ -45,7 +47,14 @@ def touched(heights: Heights, spacing: float, radius: float) -> Heights:
     highest, first = tallest(curve, step, radius)
     seen = iron(curve, step, radius)
     ends = both_ends(curve, step, radius, highest, first, seen.reachable)
-    return ends.cpu().numpy() if isinstance(heights, np.ndarray) else ends
+    center = torch.arange(len(curve), device=curve.device)[:, None]
+    for _ in range(HOPS + 1):
+        drops = [
+            drop(curve, step, radius, center, ends + k) for k in (0, -1, 1)
+        ]  # the middle first: ties stay
+        found, hop = ends + refined(*drops), torch.stack(drops).argmax(0)
+        ends = torch.where(hop > 0, ends + 2 * hop - 3, ends)
+    return found.cpu().numpy() if isinstance(heights, np.ndarray) else found
 
 
 def turning(centers: Heights, spacing: float, radius: float) -> Heights:
@@ -94,14 +103,27 @@ def both_ends(
     before = jumps.nonzero()[:, 0]  # the contact jumps between the centres `before` and `before + 1`
     left, right = left[before], right[before]
 
-    def short_of(center: Tensor, point: Tensor) -> Tensor:
-        """How much higher than on this point the ball rests."""
-        square = radius**2 - ((center - point) * step) ** 2
-        drop = curve[point] + square.clamp_min(0).sqrt()
-        return (highest[center] - drop).masked_fill(square < 0, math.inf)
-
-    nearer = torch.where(short_of(before, right) <= short_of(before + 1, left), before, before + 1)
+    short = [
+        highest[center] - drop(curve, step, radius, center, point)
+        for center, point in ((before, right), (before + 1, left))
+    ]
+    nearer = torch.where(short[0] <= short[1], before, before + 1)
     ends = torch.stack([first, first], 1)
     ends[:, 0].scatter_reduce_(0, nearer, left, "amin")
     ends[:, 1].scatter_reduce_(0, nearer, right, "amax")
     return ends
+
+
+def drop(curve: Tensor, step: float, radius: float, center: Tensor, point: Tensor) -> Tensor:
+    """The height of a centre when the ball is dropped on one point alone; -inf where it would miss it."""
+    square = radius**2 - ((center - point) * step) ** 2
+    there = (square >= 0) & (point >= 0) & (point < len(curve))
+    height = curve[point.clamp(0, len(curve) - 1)] + square.clamp_min(0).sqrt()
+    return height.masked_fill(~there, -math.inf)
+
+
+def refined(here: Tensor, before: Tensor, after: Tensor) -> Tensor:
+    """Where between two points the parabola through three heights is highest, from -1/2 to 1/2; else 0."""
+    bend = before - 2 * here + after
+    offset = (before - after) / (2 * bend)
+    return torch.where(bend.isfinite() & (bend < 0), offset, 0.0).clamp(-0.5, 0.5)

@@ -75,7 +75,7 @@ def compose(view: View, whole: bool) -> Picture:
         None if beside is None else record_of(view, beside),
         measures,
         index,
-        spread=record_of(view, surfaces.spread(key)) if view.dim == 1 else None,
+        spread=record_of(view, surfaces.spread(key, surfaces.PANELS)) if view.dim == 1 else None,
         notes=here.notes[row],
         text=said + running(record, view, here),
         proof=proof,

@@ -23,7 +23,7 @@ from interface.ironing import surfaces
 from interface.ironing.surfaces import Layers
 from interface.ironing.view import View
 
-DRAWN = ("raw", "rule", "other", "center", "ball")  # marks of the radii from small to large
+BOUNDED = 3  # which of the radii has its lower bound drawn
 KEPT = 8
 PLACES = 121  # at which ρ* is computed
 
@@ -39,8 +39,9 @@ class Proof:
 
 def weak(view: View) -> Proof:
     """Weak ironing of a bounded curve: each centre curve less its ρ, between its bounds."""
-    layers, (x,) = surfaces.spread(surfaces.ironing(view)), surfaces.spread(surfaces.ironing(view)).axes
-    around = surfaces.ground_of(surfaces.ironing(view), float(layers.radii[-1]))
+    key = surfaces.ironing(view)
+    layers = surfaces.spread(key, surfaces.THEOREM)
+    (x,), around = layers.axes, surfaces.ground_of(key, float(layers.radii[-1]))
     highest = float(around.wide.max())
     summits = around.wide > highest - 1e-9 * (highest - float(around.wide.min()))
     everywhere = x[0] + around.spacing[0] * (np.arange(len(around.wide)) - around.margin[0])
@@ -56,9 +57,9 @@ def weak(view: View) -> Proof:
             "F − ρ",
             _lines(x, layers, lowered),
             at=x,
-            low=np.where(np.isfinite(lower[-1]), lower[-1], np.nan),
+            low=np.where(np.isfinite(lower[BOUNDED]), lower[BOUNDED], np.nan),
             high=highest,
-            bound=(f"lower bound for ρ = {layers.radii[-1]:.3g}", "sup φ, the upper bound"),
+            bound=(f"lower bound for ρ = {layers.radii[BOUNDED]:.3g}", "sup φ, the upper bound"),
         ),
         view.radius,
         {
@@ -78,7 +79,7 @@ def weak(view: View) -> Proof:
 def linear(view: View) -> Proof:
     """Linear ironing of a tilted curve: what each centre curve has beside that of the straight line."""
     key = surfaces.ironing(view)
-    layers, slope = surfaces.spread(key), -view.scale * dict(view.parameters)["slope"]
+    layers, slope = surfaces.spread(key, surfaces.THEOREM), -view.scale * dict(view.parameters)["slope"]
     (x,), around = layers.axes, surfaces.ground_of(key, float(layers.radii[-1]))
     everywhere = x[0] + around.spacing[0] * (np.arange(len(around.wide)) - around.margin[0])
     wrinkles = around.wide - slope * everywhere
@@ -112,8 +113,8 @@ def linear(view: View) -> Proof:
 
 def _lines(x: np.ndarray, layers: Layers, curves: np.ndarray) -> tuple[Line, ...]:
     return tuple(
-        Line(f"ρ = {radius:.3g}", x, curve, mark)
-        for radius, curve, mark in zip(layers.radii, curves, DRAWN, strict=True)
+        Line(f"ρ = {radius:.3g}", x, curve, size=k / (len(curves) - 1))
+        for k, (radius, curve) in enumerate(zip(layers.radii, curves, strict=True))
     )
 
 

@@ -74,7 +74,7 @@ def _rule_text(proof: Proof) -> str:
     return (
         f"The second derivative of this parabola is {setting(n['a'])} everywhere, so the rule 'out of reach "
         f"if ρ > 1/|H| = {setting(1 / n['a'])}' would put all of it out of reach of this ball with "
-        f"ρ = {setting(proof.radius)}. Yet it misses only {percent(n['out of reach'])} of the picture and "
+        f"ρ = {setting(proof.radius)}. Yet it misses {percent(n['out of reach'])} of the picture, and "
         f"touches all beyond |x| = {number(n['edge'])}, because ρ* = √(x² + 1/a²) grows with x. What stops a "
         "larger ball at x is not the curvature there but the mirror point −x: with its centre over 0 this "
         f"one rests on {number(n['left'])} and {number(n['right'])} at once."

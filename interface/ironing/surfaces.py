@@ -23,13 +23,8 @@ from landscapes import Landscape
 KEPT = 6  # families: up to 30 MB each
 FINEST = {1: (8, 961, 2401), 2: (4, 193, 257)}  # by dim: points a wavelength, least and most points a side
 MARGIN_2D = 0.5  # of the domain's width: the farthest that a surface is followed beyond its picture
-SPREAD = (
-    0.01,
-    0.03,
-    0.1,
-    0.3,
-    1.0,
-)  # of the domain's width: from a ball that sees all to one that sees little
+THEOREM = (0.01, 0.03, 0.1, 0.3, 1.0)  # of the domain's width: few radii, over two decades
+PANELS = (0.01, 0.03, 0.08, 0.2, 0.5)  # likewise: from a ball that sees all to one that sees little
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,10 +127,10 @@ def alone(view: View, radius: float) -> Layers:
 
 
 @st.cache_data(max_entries=4 * KEPT, show_spinner=False)
-def spread(view: View) -> Layers:
-    """Few radii from very small to the whole of the picture."""
+def spread(view: View, shares: tuple[float, ...]) -> Layers:
+    """Few radii, given as shares of the domain's width."""
     low, high = view.ground().domain[0]
-    return iron(view, tuple(float(f"{share * (high - low):.2g}") for share in SPREAD))
+    return iron(view, tuple(float(f"{share * (high - low):.2g}") for share in shares))
 
 
 def iron(view: View, radii: tuple[float, ...]) -> Layers:
