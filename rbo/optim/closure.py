@@ -21,6 +21,10 @@ from rbo.settings import kind
 Closure = Callable[[], Tensor]
 
 
+class LossNotFinite(ValueError):
+    """A closure has returned nan or infinity."""
+
+
 class Moving(NamedTuple):
     """The parameters that are not frozen, and the group of each."""
 
@@ -39,8 +43,8 @@ class Moving(NamedTuple):
 class ClosureOptimizer(Optimizer):
     """An optimiser whose step calls a closure several times.
 
-    A loss that is not finite raises ValueError. On a CPU at once, before a parameter is moved by it; on an
-    accelerator at the next step, so that no step waits for its own result.
+    A loss that is not finite raises LossNotFinite, a ValueError. On a CPU at once, before a parameter is
+    moved by it; on an accelerator at the next step, so that no step waits for its own result.
     """
 
     shared: ClassVar[tuple[str, ...]] = ()  # settings that are the same in all groups
@@ -131,9 +135,9 @@ class ClosureOptimizer(Optimizer):
 
 
 def refuse_unless(finite: bool, when: str) -> None:
-    """Raise ValueError for a loss that is not finite."""
+    """Raise for a loss that is not finite."""
     if not finite:
-        raise ValueError(
+        raise LossNotFinite(
             f"closure returned a loss that is not finite in {when}: go back to the last good parameters and "
             "try a smaller lr (or inner rate), or look for nan in the data"
         )

@@ -1,0 +1,10 @@
+"""The paper's experiments on one's own machine: python -m rbo.experiments table1 --data digits.
+
+tasks      data sets, split for training, choosing and reporting
+networks   MLP, ResNet-6/8 and VGG-9, small
+methods    what is compared, and what a step of each costs
+training   one run: a specification in, its curve out, with checkpoints
+sweep      many runs on a `concurrent.futures.Executor`; what is done is kept and not done again
+table1     Table 1 by epochs, at equal gradient evaluations and at equal wall time
+chart      its curves as an SVG file
+"""

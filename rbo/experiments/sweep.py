@@ -1,0 +1,122 @@
+"""Many runs on any `concurrent.futures.Executor`; what is done is kept in files and not done again.
+
+Each result is a file of its own, written as a whole, so a sweep that is killed loses no more than what its
+runs have done since their last checkpoints, and the next one goes on from there.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, TextIO
+from urllib.parse import urlsplit
+
+from rbo.experiments.training import Run, train, write
+
+Result = dict[str, Any]
+
+
+@contextmanager
+def executor(scheduler: str | None = None, workers: int = 2) -> Iterator[Executor]:
+    """Processes of this machine, or an existing Dask cluster where a scheduler is named.
+
+    Raises:
+        ValueError: for a scheduler that cannot be reached, or without the package that talks to it.
+    """
+    if scheduler is None:
+        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ValueError("a scheduler needs Dask: pip install 'rolling-ball[cluster]'") from error
+    try:
+        answers(scheduler)
+        client = Client(scheduler, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"scheduler {scheduler} cannot be reached ({error}): start one with 'dask scheduler', or leave "
+            "--scheduler out to use this machine"
+        ) from error
+    with client:
+        yield client.get_executor(retries=3, pure=False)
+
+
+def answers(scheduler: str) -> None:
+    """Raise unless something listens at protocol://host:port: a client would go on trying."""
+    place = urlsplit(scheduler)
+    if not place.hostname or not place.port:
+        raise ValueError("not of the form tcp://host:port")
+    socket.create_connection((place.hostname, place.port), timeout=10).close()
+
+
+def sweep(
+    runs: Sequence[Run],
+    folder: Path,
+    pool: Executor,
+    work: Callable[[Run, str | None], Result] = train,
+    shared: bool = True,
+    report: TextIO | None = sys.stderr,
+) -> list[Result]:
+    """The results of all runs, in their order; those that are in the folder are taken from there.
+
+    Args:
+        runs: what to do.
+        folder: results, one file each; made if it is not there.
+        pool: where to do it.
+        work: what a run is; a function that can be sent to another process.
+        shared: whether the workers see the folder: then they keep checkpoints there.
+        report: where progress is told, with the time left; None: nowhere.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [run for run in dict.fromkeys(runs) if not result_file(folder, run).exists()]
+    place = str(folder.resolve()) if shared else None
+    futures = {pool.submit(work, run, place): run for run in missing}
+    progress = Progress(len(missing), len(set(runs)), report)
+    try:
+        for future in as_completed(futures):
+            keep(folder, futures[future], future.result())
+            progress.one_more(futures[future])
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        raise
+    return [json.loads(result_file(folder, run).read_text(encoding="utf-8")) for run in runs]
+
+
+def result_file(folder: Path, run: Run) -> Path:
+    return folder / f"{run.key}.json"
+
+
+def keep(folder: Path, run: Run, result: Result) -> None:
+    """Write a result as a whole or not at all."""
+    text = json.dumps(result)
+    write(result_file(folder, run), lambda at: at.write_text(text, encoding="utf-8"))
+
+
+class Progress:
+    """Tells how many runs are done and how long the rest will take at this rate."""
+
+    def __init__(self, missing: int, total: int, report: TextIO | None):
+        self.missing, self.total, self.report = missing, total, report
+        self.done, self.begun = 0, time.monotonic()
+        if report and missing < total:
+            print(f"{total - missing} of {total} runs are there already", file=report, flush=True)
+
+    def one_more(self, run: Run) -> None:
+        self.done += 1
+        left = (time.monotonic() - self.begun) / self.done * (self.missing - self.done)
+        if self.report:
+            count = self.total - self.missing + self.done
+            print(f"{count}/{self.total}  {run.key}  {left:.0f} s left", file=self.report, flush=True)

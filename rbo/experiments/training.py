@@ -1,0 +1,175 @@
+"""One run: a specification in, its curve out.
+
+Counted are the gradients that the method asks for, each of one batch, and the seconds of its steps; looking
+at the accuracy is not. A run that is stopped goes on from its last checkpoint and ends as if it had not been.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from rbo.experiments.methods import METHODS
+from rbo.experiments.networks import build
+from rbo.experiments.tasks import load
+from rbo.optim import LossNotFinite
+
+CHECKPOINT_SECONDS = 20.0
+RECIPE = 1  # counted up whenever a run of the same specification would give another result
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run depends on; its result depends on nothing else.
+
+    Attributes:
+        epochs: after which all methods are compared by epochs.
+        budget: gradients after which they are compared at equal gradients; a run lasts until it has done
+        both.
+    """
+
+    data: str
+    model: str
+    method: str
+    lr: float
+    seed: int
+    epochs: int
+    budget: int
+    batch: int = 64
+
+    @property
+    def key(self) -> str:
+        """A name for files, the same for the same run."""
+        text = json.dumps({**dataclasses.asdict(self), "recipe": RECIPE}, sort_keys=True)
+        return f"{self.data}-{self.model}-{self.method}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def steps_per_epoch(data: str, batch: int) -> int:
+    """Full batches of the training images; the rest of a permutation is left out."""
+    return len(load(data).train[0]) // batch
+
+
+def train(run: Run, folder: str | None = None) -> dict[str, Any]:
+    """Do a run.
+
+    Args:
+        run: its specification.
+        folder: where its checkpoint is kept while it lasts; None: nowhere.
+
+    Returns:
+        {"run": its fields, "curve": [{"epoch", "gradients", "seconds", "loss", "valid", "test"}, ...],
+        "diverged": bool}; accuracies in %, loss is the mean of the epoch's.
+    """
+    torch.set_num_threads(1)  # runs go in parallel
+    state = Progress(run)
+    file = Path(folder) / f"{run.key}.pt" if folder else None
+    if file and file.exists():
+        state.restore(torch.load(file, weights_only=True))
+    saved = time.monotonic()
+    while not state.done():
+        state.epoch()
+        if file and time.monotonic() - saved > CHECKPOINT_SECONDS and not state.done():
+            write(file, lambda at: torch.save(state.snapshot(), at))
+            saved = time.monotonic()
+    if file:
+        file.unlink(missing_ok=True)
+    return {"run": dataclasses.asdict(run), "curve": state.curve, "diverged": state.diverged}
+
+
+def write(file: Path, save: Any) -> None:
+    """Write a file as a whole or not at all."""
+    part = file.with_suffix(f".{os.getpid()}.part")
+    save(part)
+    os.replace(part, file)
+
+
+class Progress:
+    """A run under way."""
+
+    def __init__(self, run: Run):
+        self.run, self.task = run, load(run.data)
+        self.model = build(run.model, tuple(self.task.train[0].shape[1:]), self.task.classes, run.seed)
+        steps = run.epochs * steps_per_epoch(run.data, run.batch)
+        self.optimizer = METHODS[run.method].make(self.model.parameters(), run.lr, steps)
+        self.shuffle = torch.Generator().manual_seed(run.seed + 1_000_000)
+        self.gradients, self.seconds, self.diverged = 0, 0.0, False
+        self.curve: list[dict[str, float]] = []
+
+    def done(self) -> bool:
+        return self.diverged or (len(self.curve) >= self.run.epochs and self.gradients >= self.run.budget)
+
+    def epoch(self) -> None:
+        """One pass over the training images, and where it has led to."""
+        losses, begun = [], time.perf_counter()
+        try:
+            losses = [self.step(x, y) for x, y in self.batches()]
+        except LossNotFinite:
+            self.diverged = True
+        self.seconds += time.perf_counter() - begun
+        mean = float(torch.stack(losses).mean()) if losses else float("nan")
+        self.diverged |= not mean < float("inf")
+        self.curve.append(
+            {
+                "epoch": len(self.curve) + 1,
+                "gradients": self.gradients,
+                "seconds": self.seconds,
+                "loss": mean,
+                "valid": accuracy(self.model, *self.task.valid),
+                "test": accuracy(self.model, *self.task.test),
+            }
+        )
+
+    def step(self, x: Tensor, y: Tensor) -> Tensor:
+        def closure() -> Tensor:
+            self.gradients += 1
+            self.optimizer.zero_grad()
+            loss = cross_entropy(self.model(x), y)
+            loss.backward()
+            return loss
+
+        return self.optimizer.step(closure).detach()
+
+    def batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Batches of a new permutation."""
+        (x, y), size = self.task.train, self.run.batch
+        order = torch.randperm(len(x), generator=self.shuffle)
+        for first in range(0, len(x) - size + 1, size):
+            rows = order[first : first + size]
+            yield x[rows], y[rows]
+
+    def snapshot(self) -> dict[str, Any]:
+        """All that the rest of the run depends on."""
+        return {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "shuffle": self.shuffle.get_state(),
+            "gradients": self.gradients,
+            "seconds": self.seconds,
+            "diverged": self.diverged,
+            "curve": self.curve,
+        }
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        self.model.load_state_dict(saved["model"])
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.shuffle.set_state(saved["shuffle"])
+        for name in ("gradients", "seconds", "diverged", "curve"):
+            setattr(self, name, saved[name])
+
+
+def accuracy(model: nn.Module, x: Tensor, y: Tensor) -> float:
+    """Share of images put into their class, in %."""
+    with torch.inference_mode():
+        hits = [(model(a).argmax(-1) == b).sum() for a, b in zip(x.split(1024), y.split(1024), strict=True)]
+        return 100 * float(torch.stack(hits).sum()) / len(y)
