@@ -113,7 +113,6 @@ def lay_out(arrays: dict[str, np.ndarray]) -> tuple[list[dict[str, Any]], list[b
 
 def digest(blocks: list[bytes], *labels: Any) -> str:
     """A short name for these bytes and labels; others have another."""
-    running = hashlib.sha1(repr(labels).encode(), usedforsecurity=False)
-    for block in blocks:
-        running.update(block)
-    return running.hexdigest()[:16]
+    # In one piece: at each update the hash lets other threads in.
+    whole = b"".join([repr(labels).encode(), *blocks])
+    return hashlib.sha1(whole, usedforsecurity=False).hexdigest()[:16]

@@ -4,7 +4,7 @@ import { set, svg } from "../elements.js";
 import { extent } from "../field.js";
 import { scale, show, ticks } from "../numbers.js";
 import { stretch, windowOf } from "./frame.js";
-import { curve, pockets, runs, stretches } from "./paths.js";
+import { curve, pocketsBetween, runs, stretches } from "./paths.js";
 import { place, wheel } from "./wheel.js";
 
 const MARGIN = { left: 46, right: 14, top: 10, bottom: 26 };
@@ -33,12 +33,11 @@ export class CurveView {
     this.contacts = svg("g", {});
     this.rug = svg("path", { class: "rug" });
     this.axis = svg("g", { class: "axis" });
-    this.note = svg("text", { class: "note", x: MARGIN.left + 10, y: MARGIN.top + 14 });
     const { pockets, offset, centers, ironed, raw, away } = this.paths;
     const inside = svg("g", { "clip-path": `url(#${name})` },
       this.ground, pockets, offset, this.wheel, centers, ironed, raw, away, this.spoke, this.center, this.contacts,
     );
-    this.layer.append(defs, this.axis, inside, this.rug, this.note);
+    this.layer.append(defs, this.axis, inside, this.rug);
     this.#listen();
   }
 
@@ -54,7 +53,7 @@ export class CurveView {
       const { cx, cy, rx, ry } = this.drawn;
       const grabbed = ((px - cx) / rx) ** 2 + ((py - cy) / ry) ** 2 <= 1;
       const index = grabbed ? this.at : this.indexOf(this.fromX(px));
-      held = { index, from: event.clientX, step: this.view.unitX * this.spacing, still: this.around };
+      held = { index, from: event.clientX, step: this.view.unitX * this.spacing };
       layer.setPointerCapture(event.pointerId);
       to(event);
     });
@@ -101,7 +100,7 @@ export class CurveView {
     this.#drawCurves(frame);
     this.#drawBall(frame);
     this.#drawAxes();
-    this.#drawNote();
+    this.#tellScales();
   }
 
   #lookAt({ step, radiusIndex, layer }) {
@@ -130,7 +129,7 @@ export class CurveView {
     const base = MARGIN.top + this.inner.height;
     set(this.ground, { d: `${whole}L${x(span[1])} ${base}L${x(span[0])} ${base}Z` });
     set(paths.raw, { d: whole });
-    draw("pockets", on.away, () => pockets(away, span, x, raw, ironed));
+    draw("pockets", on.away, () => pocketsBetween(away, span, x, raw, ironed));
     draw("away", on.away, () => stretches(away, x, raw));
     draw("ironed", on.ironed, () => curve(span, x, ironed));
     draw("centers", on.centers, () => curve(span, x, of(layer.centers)));
@@ -183,14 +182,11 @@ export class CurveView {
     this.axis.replaceChildren(...parts);
   }
 
-  #drawNote() {
+  #tellScales() {
     const times = stretch(this.view);
     this.equal = Math.abs(times - 1) < 1e-9;
-    this.text =
-      this.equal
-        ? "equal scales: the ball is a circle"
-        : `heights drawn ${show(times, 2)} × taller than wide: the ball is an ellipse here`;
-    this.note.textContent = this.equal ? "" : this.text;
+    const way = times > 1 ? `stretched ${show(times, 2)} ×` : `flattened ${show(1 / times, 2)} ×`;
+    this.text = this.equal ? "equal scales: the ball is a circle" : `heights are ${way}: the ball is an ellipse here`;
   }
 }
 

@@ -23,7 +23,7 @@ export function stretches(spans, x, y) {
 }
 
 // The areas between a lower and an upper curve, from the neighbours of each span at which they meet.
-export function pockets(spans, [first, last], x, lower, upper) {
+export function pocketsBetween(spans, [first, last], x, lower, upper) {
   return spans
     .map(([from, to]) => {
       const [a, b] = [Math.max(first, from - 1), Math.min(last, to + 1)];
