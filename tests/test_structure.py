@@ -64,7 +64,7 @@ def test_the_walls_are_seen(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rooms", "forbidden"),
     [
-        (("rbo",), {"streamlit", "plotly", "landscapes", "figures", "interface", "pages", "app"}),
+        (("rbo",), {"streamlit", "plotly", "figures", "interface", "pages", "app"}),
         (("landscapes",), {"streamlit", "plotly", "rbo", "figures", "interface", "pages", "app"}),
         (("figures",), {"torch", "rbo", "landscapes", "interface", "pages", "app"}),
         (("pages", "app.py"), {"torch", "scipy"}),

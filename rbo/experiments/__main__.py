@@ -8,17 +8,16 @@ import sys
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
-from rbo.experiments import chart, table1
+from rbo.experiments import chart, table1, tasks
 from rbo.experiments.methods import METHODS
 from rbo.experiments.networks import NETWORKS
 from rbo.experiments.sweep import executor, sweep
-from rbo.experiments.tasks import SOURCES
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m rbo.experiments", description=__doc__)
     parser.add_argument("experiment", choices=["table1"])
-    parser.add_argument("--data", choices=SOURCES, default="digits")
+    parser.add_argument("--data", choices=tasks.NAMES, default="digits")
     parser.add_argument("--models", nargs="+", choices=NETWORKS, default=["mlp"])
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     parser.add_argument("--seeds", type=int, default=5)

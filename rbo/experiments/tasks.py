@@ -1,7 +1,7 @@
 """Data sets of images: to train on, to choose settings by, and to report on, never the same images.
 
-`digits` comes with scikit-learn; MNIST and CIFAR are fetched from OpenML, which needs a network connection
-once.
+The images are those of `landscapes.neural`: `digits` comes with scikit-learn, the others need a network
+connection once.
 """
 
 from __future__ import annotations
@@ -9,27 +9,11 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
-
-@dataclass(frozen=True)
-class Source:
-    """Where images come from: OpenML's name, version and their shape; no name: scikit-learn itself."""
-
-    shape: tuple[int, int, int]  # channels, height, width
-    classes: int
-    largest: float  # value of a pixel
-    openml: str = ""
-    version: int = 1
-
-
-SOURCES = {
-    "digits": Source((1, 8, 8), 10, 16.0),
-    "mnist": Source((1, 28, 28), 10, 255.0, "mnist_784"),
-    "cifar10": Source((3, 32, 32), 10, 255.0, "CIFAR_10"),
-    "cifar100": Source((3, 32, 32), 100, 255.0, "CIFAR-100"),
-}
+NAMES = ("digits", "mnist", "fashion_mnist", "cifar10")
+SAMPLES = {"digits": 1437}  # to train on and to choose by; of the larger sets:
+MOST = 16_000
 
 
 @dataclass(frozen=True)
@@ -44,41 +28,27 @@ class Task:
 
 @functools.lru_cache(maxsize=2)
 def load(name: str) -> Task:
-    """A data set, split 60 : 20 : 20 by a permutation that is always the same.
+    """A data set, always split in the same way, about 60 : 20 : 20.
 
     Raises:
         ValueError: for a name that is not known, or data that cannot be fetched.
     """
-    if name not in SOURCES:
-        raise ValueError(f"data must be one of {', '.join(SOURCES)}, got {name!r}")
-    source = SOURCES[name]
-    images, labels = fetch(name, source)
-    images = images.view(-1, *source.shape) / source.largest
-    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
-    images, labels = images[order], labels[order]
-    first, second = len(images) * 3 // 5, len(images) * 4 // 5
-    images = (images - images[:first].mean()) / images[:first].std()
-    parts = [(images[a:b], labels[a:b]) for a, b in ((0, first), (first, second), (second, len(images)))]
-    return Task(*parts, source.classes)
-
-
-def fetch(name: str, source: Source) -> tuple[Tensor, Tensor]:
-    """Pixels (n, ...) and classes (n,)."""
+    if name not in NAMES:
+        raise ValueError(f"data must be one of {', '.join(NAMES)}, got {name!r}")
     try:
-        from sklearn import datasets
+        from landscapes import neural
     except ImportError as error:
-        raise ValueError(
-            "the experiments need scikit-learn: pip install 'rolling-ball[experiments]'"
-        ) from error
-    if not source.openml:
-        found = datasets.load_digits()
-        return torch.tensor(found.data, dtype=torch.float32), torch.tensor(found.target, dtype=torch.long)
+        raise ValueError("experiments need scikit-learn: pip install 'rolling-ball[experiments]'") from error
     try:
-        found = datasets.fetch_openml(source.openml, version=source.version, as_frame=False)
-    except OSError as error:
-        raise ValueError(
-            f"data {name!r} cannot be fetched from OpenML ({error}): connect to the network, or take "
-            "--data digits, which needs none"
-        ) from error
-    labels = torch.tensor(found.target.astype(int), dtype=torch.long)
-    return torch.tensor(found.data, dtype=torch.float32), labels
+        found = neural.Data(name, SAMPLES.get(name, MOST)).load()
+    except neural.Unavailable as error:
+        raise ValueError(f"{error}: --data digits") from error
+    cut = len(found.inputs) * 3 // 4
+    mean, deviation = found.inputs[:cut].mean(), found.inputs[:cut].std()
+    inputs, held = (found.inputs - mean) / deviation, (found.held_inputs - mean) / deviation
+    return Task(
+        train=(inputs[:cut], found.targets[:cut]),
+        valid=(inputs[cut:], found.targets[cut:]),
+        test=(held, found.held_targets),
+        classes=found.classes,
+    )
