@@ -113,8 +113,10 @@ class Heightfield:
     steps: Tensor  # 0, 1, 2, ...
 
     @staticmethod
-    def of(graph: Graph, sides: Sides, like: Tensor, spacing: float | None = None) -> Heightfield:
-        """Tabulate a graph over a box.
+    def of(
+        graph: Graph, sides: Sides, like: Tensor, spacing: float | None = None, margin: float = 0.0
+    ) -> Heightfield:
+        """Tabulate a graph over a box and some way beyond.
 
         Args:
             graph: the surface.
@@ -122,19 +124,26 @@ class Heightfield:
             like: gives dtype and device.
             spacing: grid spacing; None resolves the finest wavelength by 8 points as far as the table's
                 limit allows.
+            margin: how far to go beyond the box: by whole blocks, so that the points of the grid are the same
+                whatever the margin.
         """
         spacing, d = spacing or grid_spacing(graph.finest_wavelength, sides), len(sides)
-        needed = [math.ceil((high - low) / spacing) + 1 for low, high in sides]
+        inside = max(math.ceil((high - low) / spacing) for low, high in sides) + 1
+        per_block = max(1, min(8, round(0.14 * math.sqrt(inside))))  # cells a side
+        side = CELL * per_block
+        beyond = side * spacing * math.ceil(margin / (side * spacing))
+        lows = [low - beyond for low, _ in sides]
+        needed = [
+            math.ceil((high + margin - low) / spacing) + 1 for low, (_, high) in zip(lows, sides, strict=True)
+        ]
         if max(needed) > 2 * MAX_SIDE[d]:
             raise ValueError(
                 f"spacing {spacing} needs {max(needed)} grid points a side, more than {2 * MAX_SIDE[d]}"
             )
-        per_block = max(1, min(8, round(0.14 * math.sqrt(max(needed)))))  # cells a side
-        side = CELL * per_block
         counts = tuple(math.ceil(n / side) for n in needed)
         axes = [
             low + spacing * torch.arange(m * side, dtype=like.dtype, device=like.device)
-            for (low, _), m in zip(sides, counts, strict=True)
+            for low, m in zip(lows, counts, strict=True)
         ]
         grid = graph.grid(axes).float()
         grid = grid.masked_fill(~grid.isfinite(), -math.inf)
@@ -290,8 +299,3 @@ def grid_spacing(wavelength: float | None, sides: Sides) -> float:
     if wavelength is None:
         wavelength = 4 * coarsest  # an unknown loss: twice the coarsest resolution
     return max(finest, min(coarsest, wavelength / POINTS_PER_WAVELENGTH))
-
-
-def expand(sides: Sides, margin: float) -> Sides:
-    """The box grown by a margin on every side."""
-    return tuple((low - margin, high + margin) for low, high in sides)

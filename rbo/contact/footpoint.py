@@ -16,7 +16,7 @@ from rbo.contact.base import View, check_domain, check_spacing, check_start, wit
 from rbo.contact.descent import Footing
 from rbo.geometry import ascent_tangent
 from rbo.graph import Graph
-from rbo.heightfield import Heightfield, Sides, expand
+from rbo.heightfield import Heightfield, Sides
 from rbo.nearest import descend_to_nearest, nearest_points
 from rbo.records import map_tensors
 
@@ -41,7 +41,7 @@ class Footpoint:
 
     def prepare(self, graph: Graph, start: Tensor, radii: Tensor) -> Pointer:
         check_start(self.domain, start)
-        field = Heightfield.of(graph, expand(self.domain, float(radii.max())), start, self.spacing)
+        field = Heightfield.of(graph, self.domain, start, self.spacing, margin=radii.max().item())
         return Pointer(graph, self.domain, field)
 
 

@@ -22,7 +22,7 @@ from rbo.contact.base import View, check_domain, check_spacing, check_start, wit
 from rbo.contact.equation import ascend, settle
 from rbo.contact.places import Contacts, ahead, distinct, drifted, join, near
 from rbo.graph import Graph
-from rbo.heightfield import Heightfield, Sides, Tiles, expand
+from rbo.heightfield import Heightfield, Sides, Tiles
 from rbo.pattern import climb
 from rbo.proximal import ProximalStep
 from rbo.records import map_tensors, take
@@ -65,7 +65,7 @@ class Rigid:
     def prepare(self, graph: Graph, start: Tensor, radii: Tensor) -> Dropper:
         check_start(self.domain, start)
         smallest, largest = radii.min().item(), radii.max().item()
-        field = Heightfield.of(graph, expand(self.domain, largest), start, self.spacing)
+        field = Heightfield.of(graph, self.domain, start, self.spacing, margin=largest)
         ways = torch.tensor(list(product((0.0, -1.0, 1.0), repeat=start.shape[-1]))).to(start)
         ways = 0.6 * torch.nn.functional.normalize(ways, dim=-1)
         step = ProximalStep.over(TRACKED, start)
