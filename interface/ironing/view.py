@@ -113,4 +113,4 @@ def frames(view: View) -> dict[str, Limit]:
     return {address.STEP: Limit(0, view.steps, whole=True), "position": Limit(low, high)}
 
 
-PAGE = Page("ironing", read, write, usual, kept=("dim", "paths"), frames=frames)
+PAGE = Page("ironing page", read, write, usual, kept=("dim", "paths"), frames=frames)
