@@ -5,64 +5,24 @@ python -m benchmarks.playground
 
 from __future__ import annotations
 
-import os
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
-from pathlib import Path
 
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page
 
+from benchmarks.served import opened, painted
 from benchmarks.table import Row, printed
-from tests.browser.conftest import FLAGS
-from tests.browser.install import find_browser
 
-ROOT = Path(__file__).parents[1]
 READY = ".rbo-player[data-ready]"
-SIZE = {"width": 1900, "height": 1250}  # the scene is then about 900 x 600
 
 
 def rows() -> list[Row]:
     """All figures of the page, measured on one server and one browser."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with sync_playwright() as playwright, tempfile.TemporaryFile() as log:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
-        page, sent = browser.new_page(viewport=SIZE), []
-        page.on("websocket", lambda socket: socket.on("framesent", lambda text: sent.append(text)))
-        began = time.perf_counter()
-        server = subprocess.Popen(
-            [*command, "--server.headless", "true"], cwd=ROOT, stdout=log, stderr=log, env=os.environ
-        )
-        try:
-            wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-            page.goto(f"http://127.0.0.1:{port}/")
-            page.wait_for_selector(READY, timeout=120_000)
-            first = Row(
-                "streamlit run to the first picture, warm disk", time.perf_counter() - began, "s", at_most=10
-            )
-            return [first, *of_page(page, sent)]
-        finally:
-            server.terminate()
-            server.wait()
-            browser.close()
-
-
-def wait_for(address: str) -> None:
-    """Until the server answers."""
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(address, timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError("the app did not start within 30 s")
+    with opened(ready=READY) as (page, sent, first):
+        return [
+            Row("streamlit run to the first picture, warm disk", first, "s", at_most=10),
+            *of_page(page, sent),
+        ]
 
 
 def of_page(page: Page, sent: list) -> list[Row]:
@@ -146,7 +106,7 @@ def change(page: Page, field: Locator, text: str) -> float:
         arg=before,
         timeout=60_000,
     )
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    painted(page)
     return time.perf_counter() - began
 
 

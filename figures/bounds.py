@@ -59,7 +59,7 @@ class Bounds:
 
 def figure(bounds: Bounds, theme: str = "light") -> go.Figure:
     """The curves with their bounds dotted in the colour of the text."""
-    plot = go.Figure(layout=layout(theme, bounds.title))
+    plot = go.Figure(layout=layout(theme))
     text = palette(theme).text
     for name, values in zip(bounds.bound, (bounds.low, bounds.high), strict=True):
         if values is not None:
@@ -87,5 +87,6 @@ def figure(bounds: Bounds, theme: str = "light") -> go.Figure:
         plot.add_scatter(x=x, y=y, mode="markers", name=bounds.points_name, marker=marker)
     plot.update_xaxes(axis(theme, bounds.x_title))
     plot.update_yaxes(axis(theme, bounds.y_title))
-    plot.update_layout(height=360)
+    legend = {"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top"}
+    plot.update_layout(height=420, legend=legend, margin={"l": 10, "r": 10, "t": 10, "b": 10})
     return plot

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from textwrap import wrap
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,7 +14,8 @@ from figures.arrays import axis_length
 from figures.theme import IRONED, RAW, Mark, axis, layout, log_axis, palette
 
 COLUMNS = 2
-PANEL = 215  # pixels high
+PANEL = 225  # pixels high
+LINE = 20  # letters of a title
 BANDS = 3  # of the spectra, an octave
 FLOOR = 1e-9  # of the greatest energy: what is below is rounding
 
@@ -71,18 +73,27 @@ def figure(measures: Measures, radius_index: int, theme: str = "light") -> go.Fi
     plot = make_subplots(
         rows=rows,
         cols=COLUMNS,
-        subplot_titles=[*measures.names, spectra],
+        subplot_titles=[in_lines(title) for title in (*measures.names, spectra)],
         horizontal_spacing=0.09,
-        vertical_spacing=88 / (PANEL * rows),
+        vertical_spacing=100 / (PANEL * rows),
     )
-    legend = {"orientation": "h", "x": 0, "y": 1 + 34 / (PANEL * rows), "yanchor": "bottom"}
-    plot.update_layout(layout(theme) | {"legend": legend}, height=PANEL * rows + 90)
-    plot.update_layout(margin={"l": 10, "r": 10, "t": 70, "b": 10})
+    legend = {"orientation": "h", "x": 0, "y": 1 + 48 / (PANEL * rows), "yanchor": "bottom"}
+    plot.update_layout(layout(theme) | {"legend": legend}, height=PANEL * rows + 104)
+    plot.update_layout(margin={"l": 10, "r": 10, "t": 84, "b": 10})
     for k, name in enumerate(measures.names):
         _measure(plot, measures, k, name, radius_index, theme)
     _spectra(plot, measures, radius_index, theme)
     plot.update_annotations(font={"size": 13, "color": palette(theme).text})
     return plot
+
+
+def in_lines(title: str) -> str:
+    """A title in lines that a narrow panel has room for.
+
+    >>> in_lines("root mean square of the slope")
+    'root mean square<br>of the slope'
+    """
+    return "<br>".join(wrap(title, LINE))
 
 
 def place(k: int) -> dict[str, int]:

@@ -52,7 +52,7 @@ def weak(view: View) -> Proof:
     short = highest - lowered.min(1)
     return Proof(
         Bounds(
-            "Centre curve less ρ, for growing ρ: it rises to the highest point and becomes flat",
+            "The centre curve less ρ becomes flat",
             "x",
             "F − ρ",
             _lines(x, layers, lowered),
@@ -87,7 +87,7 @@ def linear(view: View) -> Proof:
     low, high = float(wrinkles.min()), float(wrinkles.max())
     return Proof(
         Bounds(
-            "Centre curve less that of the bare slope: between the bounds, whatever the radius",
+            "The centre curve is straight, up to the wrinkles",
             "x",
             "F − (wx + b + ρ√(1 + w²))",
             _lines(x, layers, beside),

@@ -15,6 +15,7 @@ def show(picture: Picture) -> None:
     """Everything below the viewer."""
     theme = "dark" if st.context.theme.type == "dark" else "light"
     if picture.proof is not None:
+        st.subheader(picture.proof.bounds.title)
         _chart(figures.bounds.figure(picture.proof.bounds, theme), "proof")
     if picture.spread is not None:
         st.subheader("From raw to flat")
