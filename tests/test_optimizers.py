@@ -250,7 +250,10 @@ def test_the_early_stop_ends_with_the_first_step_that_helps_too_little(tolerance
         distances.append(math.hypot(float(whole.theta) - 0.2, float(whole.height) - 0.4))
     falls = [after < (1 - tolerance) * before for before, after in itertools.pairwise(distances)]
     algorithm.project([stopped.theta], stopped, target, 60, [lr], tolerance=tolerance)
-    assert stopped.looks == falls.index(False) + 1 < 60
+    steps = falls.index(False) + 1
+    assert stopped.looks == steps < 60
+    reached = math.hypot(float(stopped.theta) - 0.2, float(stopped.theta) ** 2 - 0.4)
+    assert reached == pytest.approx(min(distances[: steps + 1]), rel=1e-12)  # further away: taken back
 
 
 def test_without_progress_to_make_the_early_stop_changes_nothing():

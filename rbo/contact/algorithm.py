@@ -88,18 +88,23 @@ def project(
         steps: N.
         lr: γ of each block.
         scale: λ.
-        tolerance: None, all N steps; else stop once a step brings the graph's point nearer to c̃ by less than
-            this share of the distance, 0: once it brings it no nearer. One ball only; waits for the device
-            every step.
+        tolerance: None, all N steps; else stop once a step brings the graph's point nearer to c̃ by less
+            than this share of the distance; 0: once it brings it no nearer. A step that leads further away
+            is taken back; the surface has then been looked at where it led. One ball only; waits for the
+            device at each step and keeps a second copy of θ.
     """
     behind = None if tolerance is None else distance(theta, surface.height, target)
     for _ in range(steps):
+        before = None if tolerance is None else [block.clone() for block in theta]
         gap = surface.height - target.height
         descend(theta, gap if scale == 1 else scale * gap, surface.grads, target, lr)
         surface.look()
         if tolerance is not None:
             ahead = distance(theta, surface.height, target)
-            if not ahead < (1 - tolerance) * behind:  # also ends at nan
+            if not ahead < behind:  # taken back; also ends at nan
+                for block, home in zip(theta, before, strict=True):
+                    block.copy_(home)
+            if not ahead < (1 - tolerance) * behind:
                 break
             behind = ahead
 

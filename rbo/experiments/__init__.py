@@ -6,5 +6,6 @@ methods    what is compared, and what a step of each costs
 training   one run: a specification in, its curve out, with checkpoints
 sweep      many runs on a `concurrent.futures.Executor`; what is done is kept and not done again
 table1     Table 1 by epochs, at equal gradient evaluations and at equal wall time
+maps       radius × rate and where starts lead: many runs in one batch
 chart      its curves as an SVG file
 """

@@ -58,7 +58,7 @@ METHODS: dict[str, Method] = {
     "rbo": Method("RBO", lambda p, lr, steps: ball(p, lr), (0.1, 1.0, 5.0), CONTACT_STEPS + 1),
     "rbo-stop": Method(
         "RBO, early stop",
-        lambda p, lr, steps: ball(p, lr, tolerance=0.01),
+        lambda p, lr, steps: ball(p, lr, tolerance=0.001),
         (0.1, 1.0, 5.0),
         CONTACT_STEPS + 1,
     ),

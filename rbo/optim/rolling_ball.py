@@ -35,9 +35,8 @@ class RollingBall(ClosureOptimizer):
     gradients, those at the new contact, in the parameters. Layers that keep running averages see N + 1 passes
     a step.
 
-    Memory: one copy of the parameters, θ̃, during a step; nothing between steps (with a `tolerance` one more
-    tensor at a time while a distance is measured). Frozen parameters (requires_grad False) take no part;
-    those without a gradient stay where they are.
+    Memory: one copy of the parameters, θ̃, during a step; nothing between steps. A `tolerance` needs a second
+    one. Frozen parameters (requires_grad False) take no part; those without a gradient stay where they are.
 
     Groups: one ball over all parameters, its normal that of the whole gradient. lr and contact_lr may differ
     between groups (ητ is then (η_i g_i, Σ η_i|g_i|²)); radius, contact_steps, loss_scale and tolerance may
@@ -57,7 +56,8 @@ class RollingBall(ClosureOptimizer):
         loss_scale: λ > 0: the ball lives in (θ, λf), the descent uses η∇f.
         tolerance: ours, not the paper's. None: all N inner steps, no wait for the device. A number in [0, 1):
             the inner steps end once one brings the contact nearer to c̃ by less than this share of the
-            distance; 0: once it brings it no nearer. A step waits for the device at each inner step then.
+            distance, which is about ρ; 0: once it brings it no nearer. One that leads further away is taken
+            back. A step waits for the device at each inner step then.
 
     Raises:
         ValueError: for an argument out of its range; from `step`, without a closure, for a closure that does
