@@ -4,6 +4,7 @@
     landscapes.specification(name)             title, description and parameters of one, without building it
     landscapes.get(name, **parameters)         the landscape: a callable (*B, d) -> (*B,) with its derivatives
     landscapes.section(landscape, y)           the curve of a surface at a fixed y
+    landscapes.parse_formula(text)             the landscape of a formula in x and y that is written by hand
 
 Every landscape keeps the dtype and the device of its argument and touches no global state.
 """
@@ -16,8 +17,18 @@ from landscapes import classic, exact, fractal, noise, paper, wrinkled
 from landscapes.landscape import Landscape, Specification, build
 from landscapes.parameter import Parameter
 from landscapes.section import section
+from landscapes.written import parse_formula
 
-__all__ = ["Landscape", "Parameter", "Specification", "get", "names", "section", "specification"]
+__all__ = [
+    "Landscape",
+    "Parameter",
+    "Specification",
+    "get",
+    "names",
+    "parse_formula",
+    "section",
+    "specification",
+]
 
 _MODULES = (wrinkled, fractal, noise, paper, classic, exact)  # the order in which to show them
 _REGISTRY = {s.name: s for module in _MODULES for s in module.SPECIFICATIONS}

@@ -1,0 +1,165 @@
+"""The syntax of a written formula: a tree of nodes, each of which stands for one torch operation.
+
+    x, y            the coordinates
+    Constant        a number, or one number for each term of the sums around it
+    Operation       a function of OPERATIONS, applied to its arguments
+    Power           a base to a fixed exponent
+    Sum             Σ of a body over an index
+
+A sum is one more axis behind those of the batch, not a loop: inside it x and y have a last axis of size 1 and
+the index is a constant (n,), so a formula costs as many operations as it has nodes. OPERATIONS is the
+whitelist: nothing else can be in a tree.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+FUNCTIONS: dict[str, Callable[..., Tensor]] = {
+    "sin": torch.sin,
+    "cos": torch.cos,
+    "tan": torch.tan,
+    "exp": torch.exp,
+    "log": torch.log,
+    "sqrt": torch.sqrt,
+    "abs": torch.abs,
+    "tanh": torch.tanh,
+    "min": torch.minimum,
+    "max": torch.maximum,
+}
+OPERATORS: dict[str, Callable[..., Tensor]] = {
+    "+": torch.add,
+    "-": torch.sub,
+    "*": torch.mul,
+    "/": torch.div,
+    "^": torch.pow,
+    "negative": torch.neg,
+}
+OPERATIONS = FUNCTIONS | OPERATORS
+PERIODIC = ("sin", "cos", "tan")
+
+
+class Expression:
+    """A node. `terms` is how many values it has along the axis of each sum around it, outermost first."""
+
+    terms: tuple[int, ...]
+
+    def at(self, x: Tensor, y: Tensor) -> Tensor:
+        """Its values at x and y, which broadcast with each other: (*B, *1) -> (*B, *terms) or a shape that
+        broadcasts to it."""
+        raise NotImplementedError
+
+    def phases(self, x: Tensor, y: Tensor) -> Iterator[Tensor]:
+        """The values of the arguments of all periodic functions in it."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class Constant(Expression):
+    """Numbers (*terms), in double precision."""
+
+    numbers: Tensor
+
+    @property
+    def terms(self) -> tuple[int, ...]:
+        return tuple(self.numbers.shape)
+
+    def at(self, x: Tensor, y: Tensor) -> Tensor:
+        return self.numbers.to(x)
+
+    def phases(self, x: Tensor, y: Tensor) -> Iterator[Tensor]:
+        return iter(())
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinate(Expression):
+    """x or y."""
+
+    axis: int
+    terms: tuple[int, ...]
+
+    def at(self, x: Tensor, y: Tensor) -> Tensor:
+        return (x, y)[self.axis]
+
+    def phases(self, x: Tensor, y: Tensor) -> Iterator[Tensor]:
+        return iter(())
+
+
+@dataclass(frozen=True, eq=False)
+class Operation(Expression):
+    """A function or an operator of OPERATIONS, by name."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+
+    @property
+    def terms(self) -> tuple[int, ...]:
+        return tuple(torch.broadcast_shapes(*(argument.terms for argument in self.arguments)))
+
+    def at(self, x: Tensor, y: Tensor) -> Tensor:
+        return OPERATIONS[self.name](*(argument.at(x, y) for argument in self.arguments))
+
+    def phases(self, x: Tensor, y: Tensor) -> Iterator[Tensor]:
+        for argument in self.arguments:
+            yield from argument.phases(x, y)
+            if self.name in PERIODIC:
+                yield argument.at(x, y)
+
+
+@dataclass(frozen=True, eq=False)
+class Power(Expression):
+    """base^exponent for one fixed exponent: torch multiplies where that is a small integer."""
+
+    base: Expression
+    exponent: float
+
+    @property
+    def terms(self) -> tuple[int, ...]:
+        return self.base.terms
+
+    def at(self, x: Tensor, y: Tensor) -> Tensor:
+        return torch.pow(self.base.at(x, y), self.exponent)
+
+    def phases(self, x: Tensor, y: Tensor) -> Iterator[Tensor]:
+        return self.base.phases(x, y)
+
+
+@dataclass(frozen=True, eq=False)
+class Sum(Expression):
+    """Σ of the body over an index of `count` values, the last axis of the body."""
+
+    body: Expression
+    count: int
+
+    @property
+    def terms(self) -> tuple[int, ...]:
+        return self.body.terms[:-1]
+
+    def at(self, x: Tensor, y: Tensor) -> Tensor:
+        values = self.body.at(x[..., None], y[..., None])  # (*B, *terms, count or 1)
+        total = values.sum(-1)
+        return total if self.body.terms[-1] == self.count else self.count * total
+
+    def phases(self, x: Tensor, y: Tensor) -> Iterator[Tensor]:
+        return self.body.phases(x[..., None], y[..., None])
+
+
+def applied(name: str, *arguments: Expression) -> Expression:
+    """OPERATIONS[name] of the arguments: done at once on constants, else a node."""
+    if all(isinstance(argument, Constant) for argument in arguments):
+        return Constant(OPERATIONS[name](*(argument.numbers for argument in arguments)))
+    if name == "^" and isinstance(arguments[1], Constant) and math.prod(arguments[1].terms) == 1:
+        return Power(arguments[0], arguments[1].numbers.item())
+    return Operation(name, arguments)
+
+
+def summed(body: Expression, count: int) -> Expression:
+    """Σ of the body over its last axis, an index of `count` values."""
+    if isinstance(body, Constant):
+        return Constant(body.numbers.sum(-1) * (count / body.terms[-1]))
+    return Sum(body, count)

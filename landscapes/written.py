@@ -1,0 +1,163 @@
+"""A landscape that is written by hand: a formula in x and y, read by a grammar of our own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from landscapes.expression import Expression
+from landscapes.first_run import first_run
+from landscapes.formula import Formula
+from landscapes.grammar import read
+from landscapes.landscape import Domain, Landscape
+
+NUMBERS = 1 << 22  # points times operations at once: bounds the memory of sums over many terms
+TAPE = 1 << 19  # the same where autograd keeps them all
+LATTICE = 65  # points a side from which its finest wavelength is estimated
+
+
+class Written(Formula):
+    """An expression in x and y, NaN where it is not finite; its derivatives are those of autograd.
+
+    Args:
+        expression: the tree.
+        work: how many operations it takes at a point.
+    """
+
+    def __init__(self, expression: Expression, work: int) -> None:
+        self.expression, self.work = expression, max(work, 1)
+
+    def value(self, theta: Tensor) -> Tensor:
+        points, most = theta.reshape(-1, 2), max(1, NUMBERS // self.work)
+        if len(points) <= most:
+            return self._at(*theta.unbind(-1))
+        parts = points.split(most)
+        return torch.cat([self._at(*part.unbind(-1)) for part in parts]).reshape(theta.shape[:-1])
+
+    def gradient(self, theta: Tensor) -> Tensor:
+        return self._derivatives(theta, 1)[1]
+
+    def jet(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        f, g, hess = self._derivatives(theta, 2)
+        return f, g, hess
+
+    def grid(self, axes: Sequence[Tensor]) -> Tensor:
+        """What depends on one coordinate alone is evaluated along that axis alone."""
+        x, y = axes
+        rows = x.split(max(1, NUMBERS // (self.work * max(1, len(y)))))
+        return torch.cat([self._at(part[:, None], y[None]) for part in rows])
+
+    def _at(self, x: Tensor, y: Tensor) -> Tensor:
+        f = self.expression.at(x, y)
+        f = f + 0 * f.detach()  # inf + 0 inf = nan
+        return f.expand(torch.broadcast_shapes(x.shape, y.shape))
+
+    def _derivatives(self, theta: Tensor, order: int) -> tuple[Tensor, ...]:
+        """f, ∇f and in order 2 the Hessian, for a part of the batch at a time."""
+        points = theta.reshape(-1, 2).split(max(1, TAPE // self.work))
+        parts = zip(*(self._taped(part, order) for part in points), strict=True)
+        return tuple(torch.cat(part).reshape((*theta.shape[:-1], *part[0].shape[1:])) for part in parts)
+
+    def _taped(self, points: Tensor, order: int) -> tuple[Tensor, ...]:
+        """The same at points (N, 2)."""
+        with torch.inference_mode(False), torch.enable_grad():
+            point = points.detach().clone().requires_grad_()
+            f = self.value(point)
+            g = _slope(f, point, create_graph=order == 2)
+            if order == 1:
+                return f.detach(), g
+            hess = torch.stack([_slope(column, point) for column in g.unbind(-1)], -2)
+            return f.detach(), g.detach(), hess
+
+
+def _slope(values: Tensor, point: Tensor, create_graph: bool = False) -> Tensor:
+    """d(sum of values)/d(point); zero where the values do not depend on it (constants, planes)."""
+    if not values.requires_grad:
+        return torch.zeros_like(point)
+    (slope,) = torch.autograd.grad(
+        values.sum(), point, create_graph=create_graph, retain_graph=True, materialize_grads=True
+    )
+    return slope
+
+
+def parse_formula(text: str, domain: Domain = ((-3.0, 3.0), (-3.0, 3.0))) -> Landscape:
+    """The landscape of a formula in x and y.
+
+    It may be made of decimal numbers, x, y, pi, + - * / ^ (also **, −, ·, ×, ÷), parentheses, sin, cos, tan,
+    exp, log, sqrt, abs, tanh, min, max, and sums: sum(k, 1, 20, sin(k*x)/k). Python's order of operations:
+    -x^2 is -(x^2), 2^3^2 is 2^9. Limits: see `landscapes.grammar`. Nothing of the text is executed.
+
+    Args:
+        text: at most 200 characters.
+        domain: where it is shown, (low, high) for x and for y.
+
+    Returns:
+        A landscape with two coordinates. It is NaN where the formula is not finite, such as log(x) for
+        x <= 0. `finest_wavelength` is an estimate, from the fastest phase of a sin, cos or tan on it;
+        start, radius, lr and loss_scale are those of `landscapes.first_run`.
+
+    Raises:
+        ValueError: the text is no such formula: one sentence with the column of the error, counted from 1; or
+            the domain is not two pairs low < high.
+
+    Example:
+        >>> f = parse_formula("x^2 + y^2 - 0.1*sum(k, 1, 3, cos(2^k*x))")
+        >>> f(torch.tensor([[0.0, 0.0], [0.0, 2.0]]))
+        tensor([-0.3000,  3.7000])
+        >>> parse_formula("x^2 + sine(y)")
+        Traceback (most recent call last):
+        ...
+        ValueError: column 7: the name 'sine' is unknown; did you mean sin
+    """
+    domain = _checked(domain)
+    with torch.inference_mode(False), torch.no_grad():  # its tensors outlive the caller's mode
+        formula = Written(*read(text))
+        run = first_run(formula, domain)
+        wavelength = finest_wavelength(formula.expression, domain)
+    return Landscape(
+        name="formula",
+        title=" ".join(text.split()),
+        description="A function that is written as a formula in x and y. "
+        "Where the formula has no finite value, the surface has a hole.",
+        reference="Written by hand.",
+        parameters=(),
+        values={},
+        formula=formula,
+        domain=domain,
+        minima=(),
+        finest_wavelength=wavelength,
+        **vars(run),
+    )
+
+
+def _checked(domain: Domain) -> Domain:
+    try:
+        (left, right), (front, back) = ((float(low), float(high)) for low, high in domain)
+    except (TypeError, ValueError):
+        raise ValueError(f"domain must be two pairs (low, high), got {domain!r}") from None
+    if not (-math.inf < left < right < math.inf and -math.inf < front < back < math.inf):
+        raise ValueError(f"domain must be two finite pairs low < high, got {domain!r}")
+    return (left, right), (front, back)
+
+
+def finest_wavelength(expression: Expression, domain: Domain) -> float:
+    """2π / max |∇φ| over the phases φ of all sines, cosines and tangents, by differences on a lattice;
+    infinite if there are none that vary."""
+    axes = [torch.linspace(low, high, LATTICE, dtype=torch.float64, device="cpu") for low, high in domain]
+    x, y = torch.meshgrid(*axes, indexing="ij")
+    h = [1e-5 * (high - low) for low, high in domain]
+    pairs = [
+        zip(expression.phases(x + h[0], y), expression.phases(x - h[0], y), strict=True),
+        zip(expression.phases(x, y + h[1]), expression.phases(x, y - h[1]), strict=True),
+    ]
+    fastest = 0.0
+    for along_x, along_y in zip(*pairs, strict=True):
+        slopes = [
+            (after - before) / (2 * step) for (after, before), step in zip((along_x, along_y), h, strict=True)
+        ]
+        rate = torch.hypot(*slopes)
+        fastest = max(fastest, rate.nan_to_num(0.0, 0.0, 0.0).max().item())
+    return 2 * math.pi / fastest if fastest > 1e-9 else math.inf
