@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from textwrap import wrap
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from figures.arrays import axis_length
-from figures.theme import IRONED, RAW, Mark, axis, layout, log_axis, palette
+from figures.panels import add_line, panels, place
+from figures.theme import IRONED, RAW, axis, log_axis, palette
 
-COLUMNS = 2
 PANEL = 225  # pixels high
-LINE = 20  # letters of a title
 BANDS = 3  # of the spectra, an octave
 FLOOR = 1e-9  # of the greatest energy: what is below is rounding
 
@@ -67,51 +63,26 @@ def figure(measures: Measures, radius_index: int, theme: str = "light") -> go.Fi
     """
     if not 0 <= radius_index < len(measures.radii):
         raise ValueError(f"radius_index must be from 0 to {len(measures.radii) - 1}, got {radius_index}")
-    radius, count = float(measures.radii[radius_index]), len(measures.names) + 1
-    spectra = f"spectrum at ρ = {radius:.3g}: energy by wavelength"
-    rows = math.ceil(count / COLUMNS)
-    plot = make_subplots(
-        rows=rows,
-        cols=COLUMNS,
-        subplot_titles=[in_lines(title) for title in (*measures.names, spectra)],
-        horizontal_spacing=0.09,
-        vertical_spacing=100 / (PANEL * rows),
-    )
-    legend = {"orientation": "h", "x": 0, "y": 1 + 48 / (PANEL * rows), "yanchor": "bottom"}
-    plot.update_layout(layout(theme) | {"legend": legend}, height=PANEL * rows + 104)
-    plot.update_layout(margin={"l": 10, "r": 10, "t": 84, "b": 10})
+    spectra = f"spectrum at ρ = {measures.radii[radius_index]:.3g}: energy by wavelength"
+    plot = panels([*measures.names, spectra], PANEL, 100, theme, horizontal_spacing=0.09)
     for k, name in enumerate(measures.names):
         _measure(plot, measures, k, name, radius_index, theme)
     _spectra(plot, measures, radius_index, theme)
-    plot.update_annotations(font={"size": 13, "color": palette(theme).text})
     return plot
-
-
-def in_lines(title: str) -> str:
-    """A title in lines that a narrow panel has room for.
-
-    >>> in_lines("root mean square of the slope")
-    'root mean square<br>of the slope'
-    """
-    return "<br>".join(wrap(title, LINE))
-
-
-def place(k: int) -> dict[str, int]:
-    """Row and column of the k-th panel."""
-    return {"row": k // COLUMNS + 1, "col": k % COLUMNS + 1}
 
 
 def _measure(plot: go.Figure, measures: Measures, k: int, name: str, now: int, theme: str) -> None:
     radii, ironed, raw = measures.radii, measures.ironed[k], measures.raw[k]
     ends = radii[[0, -1]] if len(radii) > 1 else radii[[0, 0]] * [0.5, 2]
-    _line(plot, k, "Raw", ends, [raw, raw], RAW, theme, shown=k == 0)
-    _line(plot, k, "Ironed", radii, ironed, IRONED, theme, shown=k == 0)
+    add_line(plot, k, "Raw", ends, [raw, raw], RAW, theme, showlegend=k == 0)
+    add_line(plot, k, "Ironed", radii, ironed, IRONED, theme, showlegend=k == 0)
     plot.add_scatter(
         x=[radii[now]],
         y=[ironed[now]],
         mode="markers",
         name=f"{name} at ρ = {radii[now]:.3g}",
         showlegend=False,
+        cliponaxis=False,
         marker={
             "color": IRONED.color(theme),
             "size": 11,
@@ -129,7 +100,9 @@ def _spectra(plot: go.Figure, measures: Measures, now: int, theme: str) -> None:
     floor = FLOOR * max(float(energies.sum()) for energies in spectra)
     for name, energies, mark in zip(("Raw", "Ironed"), spectra, (RAW, IRONED), strict=True):
         wavelengths, sums = banded(measures.wavelengths, energies)
-        _line(plot, k, name, wavelengths, np.where(sums > floor, sums, np.nan), mark, theme, shown=False)
+        add_line(
+            plot, k, name, wavelengths, np.where(sums > floor, sums, np.nan), mark, theme, showlegend=False
+        )
     ends = float(measures.wavelengths.min()), float(measures.wavelengths.max())
     plot.update_xaxes(log_axis(theme, "wavelength", *ends), **place(k))
     plot.update_yaxes(axis(theme, "", type="log", exponentformat="power", nticks=5), **place(k))
@@ -146,21 +119,6 @@ def banded(wavelengths: np.ndarray, energies: np.ndarray) -> tuple[np.ndarray, n
     sums, counts = np.bincount(band, energies), np.bincount(band)
     middles = longest / 2 ** (np.arange(len(sums)) / BANDS)
     return middles[counts > 0], sums[counts > 0]
-
-
-def _line(
-    plot: go.Figure, k: int, name: str, x: object, y: object, mark: Mark, theme: str, shown: bool
-) -> None:
-    plot.add_scatter(
-        x=x,
-        y=y,
-        mode="lines",
-        name=name,
-        legendgroup=name,
-        showlegend=shown,
-        line={"color": mark.color(theme), "dash": mark.dash, "width": 2},
-        **place(k),
-    )
 
 
 def describe(measures: Measures, radius_index: int) -> str:

@@ -6,15 +6,12 @@ grows, it becomes flat (weak ironing), or straight where the curve is so at larg
 
 from __future__ import annotations
 
-import math
-
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
+from figures.panels import add_line, panels
 from figures.relief import Profile
-from figures.theme import CENTER, IRONED, RAW, Mark, axis, layout, palette
+from figures.theme import CENTER, IRONED, RAW, axis
 
-COLUMNS = 2
 PANEL = 190  # pixels high
 ROOM = 0.1  # of the height, above and below: a centre curve may leave the panel where it is steep
 
@@ -27,45 +24,19 @@ def figure(profile: Profile, theme: str = "light") -> go.Figure:
         theme: 'light' or 'dark'.
     """
     titles = ["the raw curve", *(f"ρ = {radius:.3g}" for radius in profile.radii)]
-    rows = math.ceil(len(titles) / COLUMNS)
-    plot = make_subplots(
-        rows=rows,
-        cols=COLUMNS,
-        subplot_titles=titles,
-        shared_xaxes="all",
-        shared_yaxes="all",
-        horizontal_spacing=0.04,
-        vertical_spacing=40 / (PANEL * rows),
-    )
-    legend = {"orientation": "h", "x": 0, "y": 1 + 34 / (PANEL * rows), "yanchor": "bottom"}
-    plot.update_layout(layout(theme) | {"legend": legend}, height=PANEL * rows + 90)
-    plot.update_layout(margin={"l": 10, "r": 10, "t": 70, "b": 10})
+    plot = panels(titles, PANEL, 40, theme, shared_xaxes="all", shared_yaxes="all", horizontal_spacing=0.04)
     low, high = float(profile.heights.min()), float(max(profile.heights.max(), profile.ironed.max()))
     room = ROOM * ((high - low) or 1.0)
     plot.update_xaxes(axis(theme, ""))
     plot.update_yaxes(axis(theme, "", nticks=5, range=[low - room, high + room]))
     for k in range(len(titles)):
-        _line(plot, k, "Raw", profile.x, profile.heights, RAW, theme)
+        shown = {"showlegend": k == 1}
+        add_line(plot, k, "Raw", profile.x, profile.heights, RAW, theme, width=1.2, **shown)
         if k:
-            _line(plot, k, "Ironed φ", profile.x, profile.ironed[k - 1], IRONED, theme)
+            add_line(plot, k, "Ironed φ", profile.x, profile.ironed[k - 1], IRONED, theme, **shown)
             lowered = profile.centers[k - 1] - profile.radii[k - 1]
-            _line(plot, k, "Centre F − ρ", profile.x, lowered, CENTER, theme)
-    plot.update_annotations(font={"size": 13, "color": palette(theme).text})
+            add_line(plot, k, "Centre F − ρ", profile.x, lowered, CENTER, theme, **shown)
     return plot
-
-
-def _line(plot: go.Figure, k: int, name: str, x: object, y: object, mark: Mark, theme: str) -> None:
-    plot.add_scatter(
-        x=x,
-        y=y,
-        mode="lines",
-        name=name,
-        legendgroup=name,
-        showlegend=k == 1,
-        line={"color": mark.color(theme), "dash": mark.dash, "width": 1.2 if mark is RAW else 2},
-        row=k // COLUMNS + 1,
-        col=k % COLUMNS + 1,
-    )
 
 
 def describe(profile: Profile) -> str:

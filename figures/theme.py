@@ -91,12 +91,14 @@ def layout(theme: str, title: str = "") -> dict:
 
 
 def log_axis(theme: str, title: str, low: float, high: float) -> dict:
-    """A logarithmic axis that is labelled at 1, 2 and 5, over three decades at powers of ten only."""
+    """A logarithmic axis that is labelled at 1 and 3, over more than three decades at powers of ten only."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    heads = (1, 2, 5) if high / low <= 1e3 else (1,)
+    heads = (1, 3) if high / low <= 1e3 else (1,)
     ticks = [float(f"{head}e{k}") for k in decades for head in heads]
     ticks = [value for value in ticks if low / 1.01 <= value <= high * 1.01]
-    return axis(theme, title, type="log", tickvals=ticks, ticktext=[f"{value:g}" for value in ticks])
+    return axis(
+        theme, title, type="log", tickvals=ticks, ticktext=[f"{value:g}" for value in ticks], tickangle=0
+    )
 
 
 def axis(theme: str, title: str, **settings) -> dict:

@@ -25,12 +25,19 @@ class HessianDirections:
     Args:
         seed: of the vector that Lanczos starts with.
         tolerance: relative, of the eigenvalues.
-        products: Hessian-vector products at most, about four evaluations each.
+        restarts: of Lanczos at most, up to 20 products with the Hessian each, a product being about four
+            evaluations.
     """
 
     seed: int = 0
     tolerance: float = 1e-4
-    products: int = 1000
+    restarts: int = 50
+
+    def __post_init__(self) -> None:
+        if isinstance(self.restarts, bool) or not isinstance(self.restarts, int) or self.restarts < 1:
+            raise ValueError(f"restarts must be an integer >= 1, got {self.restarts!r}")
+        if not 0 <= self.tolerance < 1:
+            raise ValueError(f"tolerance must be from 0 to less than 1, got {self.tolerance}")
 
     def plane(self, model: nn.Module, loss_fn: LossFn, batch: Batch) -> Plane:
         origin = weights_of(model)
@@ -38,7 +45,7 @@ class HessianDirections:
         values, vectors = self._top(product, len(product.point))
         first, second = (named(torch.from_numpy(v).to(product.point), origin) for v in vectors.T)
         half = math.sqrt(2 * (1 + abs(product.loss)) / max(values[0], 1e-6))
-        half = float(f"{min(half, float(product.point.norm())) or 1.0:.2g}")
+        half = float(f"{min(half, product.size) or 1.0:.2g}")
         return plane_of(
             origin,
             first,
@@ -57,13 +64,18 @@ class HessianDirections:
         start = np.random.default_rng(self.seed).standard_normal(size)
         operator = LinearOperator((size, size), matvec=product, dtype=np.float64)
         try:
-            iterations = max(1, self.products // 20)
             values, vectors = eigsh(
-                operator, k=2, which="LA", v0=start, tol=self.tolerance, maxiter=iterations, ncv=min(size, 20)
+                operator,
+                k=2,
+                which="LA",
+                v0=start,
+                tol=self.tolerance,
+                maxiter=self.restarts,
+                ncv=min(size, 20),
             )
         except ArpackNoConvergence:
             raise ValueError(
-                f"the Hessian's directions were not found in {self.products} products: allow more of them, "
+                f"the Hessian's directions were not found in {self.restarts} restarts: allow more of them, "
                 "or a larger tolerance"
             ) from None
         order = np.argsort(values)[::-1]
@@ -81,7 +93,8 @@ class HessianProduct:
             outputs = functional_call(model, unflat(self.point, weights), (batch[0],))
             loss = loss_fn(outputs, batch[1])
             (self.slope,) = torch.autograd.grad(loss, self.point, create_graph=True)
-        self.loss = float(loss)
+        self.loss = float(loss.detach())
+        self.size = float(self.point.detach().norm())
 
     def __call__(self, vector: np.ndarray) -> np.ndarray:
         v = torch.from_numpy(np.ascontiguousarray(vector)).reshape(-1).to(self.point)

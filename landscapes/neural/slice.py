@@ -5,6 +5,12 @@
 The model is copied, never changed. It is evaluated in evaluation mode: dropout is off, and batch
 normalisation uses the running statistics of the model as given, at every point of the plane, as in Li et al.
 (2018, arXiv 1712.09913); with `batch_statistics` it uses those of the inputs at that point.
+
+    >>> model, (x, y) = torch.nn.Linear(2, 2, bias=False), (torch.eye(2), torch.tensor([0, 1]))
+    >>> directions = {"weight": torch.eye(2)}, {"weight": torch.eye(2).flip(0)}
+    >>> f = loss_slice(model, torch.nn.functional.cross_entropy, (x, y), directions)
+    >>> f(torch.zeros(5, 2)).shape, f.grid(3).shape
+    (torch.Size([5]), torch.Size([3, 3]))
 """
 
 from __future__ import annotations
@@ -77,7 +83,7 @@ class Slice:
 
     def __call__(self, theta: Tensor) -> Tensor:
         """f(θ): (*B, 2) -> (*B,), evaluated in the dtype and on the device of the model, returned in those of
-        θ; differentiable by autograd, twice as well. For a gradient it keeps the whole batch, else a chunk."""
+        θ; differentiable by autograd, twice as well. A gradient keeps the whole batch, else a chunk."""
         return self._many(self._checked(theta))
 
     def gradient(self, theta: Tensor) -> Tensor:
@@ -97,7 +103,7 @@ class Slice:
         """f on a grid, indexing "ij", in chunks, without a gradient.
 
         Args:
-            axes: n, for n × n points of the domain, in the dtype and on the device of the model; or two tensors
+            axes: n, for n × n points of the domain, in the model's dtype and on its device; or two tensors
                 (n₁,), (n₂,), as for any landscape.
 
         Returns:
@@ -235,29 +241,16 @@ def loss_slice(
     Raises:
         ValueError: directions that span no plane or do not fit the model, an empty domain, a loss that is not
             a finite number at the centre.
-
-    Example:
-        >>> import torch
-        >>> model = torch.nn.Linear(2, 2, bias=False)
-        >>> x, y = torch.eye(2), torch.tensor([0, 1])
-        >>> along = torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([[0.0, 1.0], [1.0, 0.0]])
-        >>> pair = [{"weight": d} for d in along]
-        >>> f = loss_slice(model, torch.nn.functional.cross_entropy, (x, y), pair)
-        >>> f(torch.zeros(5, 2)).shape, f.grid(3).shape
-        (torch.Size([5]), torch.Size([3, 3]))
     """
     if not budget >= CHUNK:
         raise ValueError(f"budget must be >= {CHUNK} bytes, got {budget}")
     with torch.inference_mode(False):  # its tensors outlive the caller's mode
         frozen, evaluates = _frozen(model, batch_statistics)
         like = next(frozen.parameters())
-        inputs, targets = (tensor.detach().to(like.device) for tensor in batch)
-        inputs = inputs.to(like) if inputs.is_floating_point() else inputs
-        if len(inputs) != len(targets) or not len(inputs):
-            raise ValueError(f"inputs and targets must be as many, got {len(inputs)} and {len(targets)}")
-        plane = _plane(frozen, loss_fn, (inputs, targets), directions)
-        _check_centre(frozen, loss_fn, (inputs, targets), plane)
-        name, evaluation = way_for(way, frozen, loss_fn, (inputs, targets), plane)
+        data = _own(batch, like)
+        plane = _plane(frozen, loss_fn, data, directions)
+        _check_centre(frozen, loss_fn, data, plane)
+        name, evaluation = way_for(way, frozen, loss_fn, data, plane)
     return Slice(
         plane=plane,
         domain=_checked_domain(domain or plane.domain),
@@ -289,6 +282,16 @@ def _frozen(model: nn.Module, batch_statistics: bool) -> tuple[nn.Module, str]:
     if any(isinstance(m, _DropoutNd) for m in frozen.modules()):
         said.append("dropout is off")
     return frozen, ", ".join(said) + "."
+
+
+def _own(batch: Batch, like: Tensor) -> Batch:
+    """Inputs and targets, copied, where the model is; what has a floating point in the model's dtype."""
+    if len(batch[0]) != len(batch[1]) or not len(batch[0]):
+        raise ValueError(f"inputs and targets must be as many, got {len(batch[0])} and {len(batch[1])}")
+    return tuple(
+        tensor.detach().to(like.device, like.dtype if tensor.is_floating_point() else tensor.dtype, copy=True)
+        for tensor in batch
+    )
 
 
 def _plane(model: nn.Module, loss_fn: LossFn, batch: Batch, directions: object) -> Plane:
