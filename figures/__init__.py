@@ -10,12 +10,29 @@
     figures.multiples.figure(profile)                   # the curve from raw to flat, in panels
     figures.measures.figure(measures, radius_index)     # measures of raw and ironed against the radius
     figures.bounds.figure(bounds)                       # an inequality
+    figures.training.figure(learning)                   # loss and accuracy of a training as they come
+    figures.decision.figure(shown)                      # what a network predicts, frame by frame
+    figures.disagreement.figure(paths)                  # true losses of paths against the plane under them
 
 Every view of a film is a module with `figure(film, radius_index, step, ...)`, a plotly `Figure`, and
 `describe(film, radius_index, step)`, the same picture in words.
 """
 
-from figures import above, ball, bounds, losses, measures, multiples, scene, section, surface, theme
+from figures import (
+    above,
+    ball,
+    bounds,
+    decision,
+    disagreement,
+    losses,
+    measures,
+    multiples,
+    scene,
+    section,
+    surface,
+    theme,
+    training,
+)
 from figures.film import Film, PointPath
 from figures.relief import Profile, Relief
 
@@ -27,6 +44,8 @@ __all__ = [
     "above",
     "ball",
     "bounds",
+    "decision",
+    "disagreement",
     "losses",
     "measures",
     "multiples",
@@ -34,4 +53,5 @@ __all__ = [
     "section",
     "surface",
     "theme",
+    "training",
 ]

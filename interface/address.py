@@ -99,6 +99,15 @@ class Reading:
         )
         return found
 
+    def methods(self) -> tuple[str, ...]:
+        """Point methods, in the order of METHODS."""
+        asked = [name for name in self.query.pop("methods", "").split(",") if name]
+        for name in asked:
+            if name not in METHODS:
+                known = ", ".join(METHODS)
+                self.notes.append(f"The link asks for the method {quoted(name)}: this page knows {known}.")
+        return tuple(name for name in METHODS if name in asked)
+
     def nothing_else(self) -> None:
         """Whatever is left is said to be ignored."""
         for unknown, text in self.query.items():
@@ -113,7 +122,7 @@ def read(query: Mapping[str, str]) -> tuple[Experiment, tuple[str, ...]]:
     settings = reading.settings(plain, tuple(LIMITS))
     settings["second"] = _second(reading, sides(plain.surface()))
     settings["contact"] = reading.word("contact", plain.contact, CONTACTS)
-    settings["methods"] = _methods(reading)
+    settings["methods"] = reading.methods()
     reading.nothing_else()
     return replace(plain, **settings), tuple(reading.notes)
 
@@ -126,15 +135,6 @@ def _second(reading: Reading, limits: tuple[Limit, ...]) -> tuple[float, float] 
         for name, limit in zip(("x2", "y2"), limits, strict=True)
     ]
     return None if None in values else (values[0], values[1])
-
-
-def _methods(reading: Reading) -> tuple[str, ...]:
-    asked = [name for name in reading.query.pop("methods", "").split(",") if name]
-    for name in asked:
-        if name not in METHODS:
-            known = ", ".join(METHODS)
-            reading.notes.append(f"The link asks for the method {quoted(name)}: this page knows {known}.")
-    return tuple(name for name in METHODS if name in asked)
 
 
 def steps_of(experiment: Experiment) -> dict[str, Limit]:
@@ -153,7 +153,7 @@ def frame_of(
 
 def radius_of(query: Mapping[str, str], experiment: Experiment) -> float | None:
     """The radius that the address names, None if it names none that this experiment could have."""
-    radius = Reading(dict(query)).number("radius", None, radius_limit(experiment.surface()))
+    radius = Reading(dict(query)).number("radius", None, experiment.radii())
     return radius if "radius" in query else None
 
 

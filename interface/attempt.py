@@ -49,7 +49,7 @@ def picture(session: Session, work: Work) -> Any:
         session.good = work.compose(session.experiment, work.ready(session.experiment))
     except Exception as error:  # a loss may raise anything: the reader keeps the page
         kept = f"The last good picture is kept: {session.good.title}." if session.good else ""
-        _say("This run", error, session.experiment, kept)
+        say("This run", error, session.experiment, kept)
     return session.good
 
 
@@ -63,12 +63,12 @@ def complete(session: Session, work: Work) -> None:
         try:
             work.prepare(session.experiment)
         except Exception as error:
-            _say("The run of the other radii", error, session.experiment, f"The picture shows {work.alone}.")
+            say("The run of the other radii", error, session.experiment, f"The picture shows {work.alone}.")
         else:
             state.run_again(session)
 
 
-def _say(run: str, error: Exception, experiment: Experiment, kept: str) -> None:
+def say(run: str, error: Exception, experiment: Experiment, kept: str) -> None:
     """One sentence on what failed and one on what is kept; the log gets what is not made for readers."""
     if ours(error):
         sentence = f"{run} is not possible: {quoted(error, LONGEST)}."

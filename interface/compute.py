@@ -16,7 +16,7 @@ import torch
 
 import rbo
 from figures import Film, PointPath
-from interface.experiment import METHODS, Experiment, Point, usual
+from interface.experiment import METHODS, Experiment, Point
 from landscapes import Landscape
 
 # Sessions are threads of one process: with two torch threads each, they wait for one another's cores, and one
@@ -87,7 +87,7 @@ def balls(experiment: Experiment, whole: bool = True) -> Balls:
 
 def walking(experiment: Experiment, start: Point) -> Experiment:
     """What points depend on; all else has its usual value, and so plays no part."""
-    plain = usual(experiment.landscape, dict(experiment.parameters))
+    plain = experiment.plain()
     return replace(plain, start=start, lr=experiment.lr, steps=experiment.steps, scale=experiment.scale)
 
 
@@ -212,9 +212,10 @@ class Grid:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def grid(landscape: str, parameters: tuple[tuple[str, int | float | str], ...]) -> Grid:
-    """The landscape on a grid that shows its finest wavelength, as far as 385 points a side can."""
-    surface = usual(landscape, dict(parameters)).surface()
+def grid(plain: Experiment) -> Grid:
+    """The landscape of an experiment, all else of which has its usual value, on a grid that shows its finest
+    wavelength, as far as 385 points a side can."""
+    surface = plain.surface()
     axes, note = [], ""
     for low, high in surface.domain:
         wanted = POINTS_PER_WAVE * (high - low) / surface.finest_wavelength + 1
@@ -230,7 +231,7 @@ def grid(landscape: str, parameters: tuple[tuple[str, int | float | str], ...]) 
 
 def film(experiment: Experiment, whole: bool = True) -> tuple[Film, Balls]:
     """The film of an experiment, of all radii or of its own alone, and its balls."""
-    rolled, drawn = balls(experiment, whole), grid(experiment.landscape, experiment.parameters)
+    rolled, drawn = balls(experiment, whole), grid(experiment.plain())
     arrays = {f.name: getattr(rolled, f.name) for f in fields(Film) if hasattr(rolled, f.name)}
     shot = Film(
         x=drawn.x,

@@ -23,7 +23,6 @@ from interface.experiment import (
     Limit,
     knobs,
     names,
-    radius_limit,
     sides,
 )
 from landscapes import Parameter
@@ -170,7 +169,7 @@ def stride(limit: Limit) -> float:
 
 def radius(experiment: Experiment) -> None:
     """ρ."""
-    limit = radius_limit(experiment.surface())
+    limit = experiment.radii()
     number(
         setting(experiment, "radius"),
         "Radius ρ",

@@ -108,6 +108,14 @@ class Experiment:
         """The landscape itself."""
         return build(self.landscape, dict(self.parameters))
 
+    def plain(self) -> Experiment:
+        """The usual experiment on this landscape: all that a picture of the landscape itself depends on."""
+        return usual(self.landscape, dict(self.parameters))
+
+    def radii(self) -> Limit:
+        """The radii that a ball may have."""
+        return radius_limit(self.surface())
+
 
 def _check(name: str, value: object, limit: Limit) -> None:
     if not limit.holds(value):

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = {  # script: what the reader reads; a page appears here once its script exists
     "app.py": "Playground",
     "pages/ironing.py": "Ironing",
+    "pages/real_losses.py": "Real losses",
 }
 
 

@@ -376,8 +376,8 @@ def test_the_film_is_what_rbo_says():
 
 
 def test_a_grid_that_is_too_coarse_says_so():
-    assert compute.grid("whitley", usual("whitley").parameters).note
-    assert not compute.grid("plane", usual("plane").parameters).note
+    assert compute.grid(usual("whitley")).note
+    assert not compute.grid(usual("plane")).note
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:

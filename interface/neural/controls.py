@@ -1,0 +1,161 @@
+"""The sidebar of the page of real losses, put together from the playground's parts."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from interface import controls, state
+from interface.controls import number, shows, stride
+from interface.experiment import METHODS, clipped, sides
+from interface.neural import wording
+from interface.neural.run import Run
+from interface.neural.study import LIMITS, MODELS, OPTIMISERS, Study, changed
+from landscapes.neural.models import ACTIVATIONS
+
+
+def change(**settings: object) -> None:
+    """Change settings of the study; what is not admissible costs a sentence and changes nothing."""
+    session = state.here()
+    try:
+        state.take(changed(session.experiment, **settings), chosen=True)
+    except ValueError as error:
+        session.notes = (f"Nothing was changed: {error}.",)
+
+
+def click(start: tuple[float, float]) -> None:
+    """Start where the reader clicked."""
+    domain = sides(state.here().good.run.surface())
+    x, y = (clipped(float(f"{value:.4g}"), limit) for value, limit in zip(start, domain, strict=True))
+    change(x=x, y=y)
+
+
+def study(asked: Study) -> None:
+    """Data, network, training and plane."""
+    with st.sidebar:
+        st.subheader("Data")
+        _choice(asked, "data", "Data", wording.DATA)
+        _count(asked, "samples", "Samples", 50)
+        if asked.planar:
+            _slider(asked, "noise", "Noise of the points", 0.05)
+        _slider(asked, "corrupted", "Share of wrong labels", 0.05)
+        st.subheader("Network")
+        _network(asked)
+        with st.expander("Training", key="study/training"):
+            _training(asked)
+        st.subheader("Plane")
+        _plane(asked)
+
+
+def rolling(found: Run) -> None:
+    """Start, ball and steps on the slice."""
+    with st.sidebar:
+        st.subheader("Start")
+        for axis, column in enumerate(st.columns(2)):
+            name, limit = "xy"[axis], sides(found.surface())[axis]
+            with column:
+                shown = shows(
+                    found, name, found.start[axis], lambda value, name=name: change(**{name: value})
+                )
+                number(shown, name, limit, stride(limit))
+        st.caption("Or click on the landscape or on the map.")
+        st.subheader("Ball and steps")
+        controls.radius(found)
+        controls.rates(found)
+        controls.scale(found)
+        controls.reset()
+
+
+def free(asked: Study) -> None:
+    """The runs in all weights, on the page itself."""
+    st.toggle(
+        "Let the ball and gradient descent leave the plane",
+        help="They start at the same weights and run in all of them: the ball is the authors' solver.",
+        **_shown(asked, "free"),
+    )
+    if not asked.free:
+        return
+    with st.container(horizontal=True):
+        _count(asked, "free_radius", "Radius ρ in all weights", 0.1)
+        _count(asked, "free_lr", "Learning rate η in all weights", 0.05)
+        _count(asked, "inner_steps", "Inner steps N", 5)
+        _count(asked, "inner_lr", "Inner rate γ", 0.01)
+
+    def chosen(names: list[str]) -> None:
+        change(methods=tuple(name for name in METHODS if name in names))
+
+    st.multiselect(
+        "Further methods in all weights",
+        list(METHODS),
+        format_func=lambda name: METHODS[name][0],
+        placeholder="none",
+        **shows(asked, "methods", list(asked.methods), chosen),
+    )
+
+
+def under(asked: Study) -> None:
+    """Whose network is shown."""
+    st.segmented_control(
+        "The network under",
+        list(wording.UNDER),
+        format_func=wording.UNDER.get,
+        **shows(asked, "under", asked.under, lambda name: change(under=name or asked.under)),
+    )
+
+
+def _network(asked: Study) -> None:
+    models = {name: wording.MODELS[name] for name in (MODELS[:1] if asked.planar else MODELS)}
+    _choice(asked, "model", "Network", models)
+    left, right = st.columns(2)
+    if asked.model == "mlp":
+        with left:
+            _count(asked, "depth", "Hidden layers", 1)
+        with right:
+            _count(asked, "width", "Neurons in each", 4)
+        _choice(asked, "activation", "Activation", {name: name for name in ACTIVATIONS})
+        return
+    with left:
+        _count(asked, "channels", "Channels", 1)
+    if asked.model != "cnn":
+        with right:
+            _count(asked, "blocks", "Blocks, twice", 1)
+
+
+def _training(asked: Study) -> None:
+    titles = dict(zip(OPTIMISERS, ("SGD, momentum 0.9", "Adam"), strict=True))
+    _choice(asked, "optimiser", "Optimiser", titles)
+    left, right = st.columns(2)
+    with left:
+        _count(asked, "rate", "Training rate", float(f"{asked.rate / 10:.0e}"))
+        _count(asked, "train_steps", "Training steps", 50)
+    with right:
+        _count(asked, "batch", "Batch", 8)
+        _count(asked, "seed", "Seed", 1, "Of the data, of the first weights and of the order of the samples.")
+
+
+def _plane(asked: Study) -> None:
+    _choice(asked, "plane", "Directions", wording.PLANES)
+    st.caption(wording.PLANE_WORDS[asked.plane])
+    left, right = st.columns(2)
+    with left:
+        _count(asked, "span", "Size", 0.1, "Of the picture: 1 shows what the plane is about.")
+    with right:
+        _count(asked, "side", "Points across", 8, "At which the loss is evaluated; a spline joins them.")
+    if asked.plane == "random":
+        _count(asked, "plane_seed", "Seed of the directions", 1)
+
+
+def _shown(asked: Study, name: str) -> dict:
+    return shows(asked, name, getattr(asked, name), lambda value: change(**{name: value}))
+
+
+def _choice(asked: Study, name: str, label: str, titles: dict[str, str]) -> None:
+    st.selectbox(label, list(titles), format_func=titles.get, **_shown(asked, name))
+
+
+def _count(asked: Study, name: str, label: str, step: float, help: str = "") -> None:
+    number(_shown(asked, name), label, LIMITS[name], step, help)
+
+
+def _slider(asked: Study, name: str, label: str, step: float) -> None:
+    limit = LIMITS[name]
+    st.slider(label, limit.low, limit.high, step=step, format="%g", **_shown(asked, name))

@@ -1,0 +1,90 @@
+"""The training as it comes: progress, loss and accuracy, and a button that stops it.
+
+A run of the page that is interrupted, by the button or by any other setting, leaves the course where it is:
+the records stay, and it can be taken up again.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+
+import numpy as np
+import streamlit as st
+
+import figures.training
+from figures.training import Learning
+from interface import attempt, state
+from interface.neural.slicing import course
+from interface.neural.study import Study, changed
+from interface.neural.wording import network
+from interface.state import Session
+from landscapes.neural import Unavailable
+from landscapes.neural.course import Course
+
+OFTEN = 0.25  # seconds between two pictures of it
+
+
+def followed(session: Session) -> bool:
+    """Train what the study asks for, in sight; whether there are weights to show."""
+    study: Study = session.experiment
+    panel = st.empty()
+    try:
+        follow = course(study.training())
+        if not follow.reaches(study.stopped):
+            with panel.container(border=True):
+                _watch(study, follow)
+            panel.empty()
+        return True
+    except Unavailable as error:  # its words are for readers
+        kept = " The last good picture is kept." if session.good else ""
+        said = str(error)
+        panel.error(f"{said[0].upper()}{said[1:]}.{kept}", icon=":material/cloud_off:")
+    except Exception as error:
+        panel.empty()
+        kept = "The last good picture is kept." if session.good else ""
+        attempt.say("This training", error, study, kept)
+    return False
+
+
+def _watch(study: Study, follow: Course) -> None:
+    bar = st.progress(0.0, text=f"Training {network(study)}")
+    chart, shown = st.empty(), 0.0
+    st.button("Stop here", icon=":material/stop_circle:", on_click=stop, args=(follow,), key="stop training")
+    total, theme = study.stopped or study.train_steps, theme_of_page()
+    while not follow.reaches(study.stopped):
+        record = follow.advance()
+        if record and monotonic() - shown > OFTEN:
+            said = (
+                f"Training {network(study)}: step {record.step} of {total}, loss {record.loss:.3f}, "
+                f"{record.held_accuracy:.0%} of the samples held out are right"
+            )
+            bar.progress(min(1.0, record.step / total), text=said)
+            figure = figures.training.figure(learning(study, follow), theme)
+            chart.plotly_chart(figure, theme=None, config={"staticPlot": True})
+            shown = monotonic()
+
+
+def stop(follow: Course) -> None:
+    """Make do with the records that there are."""
+    if follow.records:
+        state.take(changed(state.here().experiment, stopped=follow.records[-1].step), chosen=True)
+
+
+def go_on() -> None:
+    """Train to the end after all."""
+    state.take(changed(state.here().experiment, stopped=None), chosen=True)
+
+
+def learning(study: Study, follow: Course) -> Learning:
+    """The records up to where the study stops, as the figure wants them."""
+    records = [r for r in list(follow.records) if study.stopped is None or r.step <= study.stopped]
+    steps, losses, right, held = (
+        np.array([getattr(record, name) for record in records])
+        for name in ("step", "loss", "accuracy", "held_accuracy")
+    )
+    return Learning(steps, losses, right, held, study.train_steps, 1 - study.corrupted)
+
+
+def theme_of_page() -> str:
+    """'light' or 'dark'."""
+    return "dark" if st.context.theme.type == "dark" else "light"

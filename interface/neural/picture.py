@@ -1,0 +1,156 @@
+"""What the page of real losses shows: the film on the slice with the projected paths, numbers, and text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from figures import Film, PointPath
+from interface import compute, results
+from interface.attempt import Work
+from interface.neural import leaving
+from interface.neural.leaving import Leaving, Shadow
+from interface.neural.run import Run, run
+from interface.neural.slicing import Cut, has_cut, slicing
+from interface.neural.study import Study
+from interface.neural.wording import data, network
+from interface.report import Report, report
+from interface.wording import number, percent
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A study and all that is shown of it.
+
+    Args:
+        experiment: the study.
+        run: what rolls on its slice.
+        film: with the projected paths.
+        report: the numbers of the run.
+        shadows: the paths that are projected: the training, and those in all weights where they are there.
+        leaving: what the latter depend on.
+        text, caption: what there is to see, and how true it is.
+        notes: what was not done as asked.
+    """
+
+    experiment: Study
+    run: Run
+    film: Film
+    report: Report
+    shadows: tuple[Shadow, ...]
+    leaving: Leaving
+    text: str
+    caption: str
+    notes: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """What is shown."""
+        return self.film.title
+
+
+def compose(study: Study, whole: bool) -> Picture:
+    """The picture of a study."""
+    found, notes = run(study)
+    film, balls = compute.film(found, whole)
+    free = leaving.leaving(study, found)
+    shadows = (leaving.training(found.slicing),)
+    if study.free and leaving.has_shadows(free):
+        shadows += leaving.shadows(free)
+    paths = [projected(shadow, film) for shadow in shadows]
+    numbers = report(found, film, balls)
+    cut = found.cut()
+    return Picture(
+        experiment=study,
+        run=found,
+        film=replace(film, points=(*film.points, *(path for path in paths if path is not None))),
+        report=numbers,
+        shadows=shadows,
+        leaving=free,
+        text=f"{trained(study, cut)} {results.sentence(numbers)}",
+        caption=caption(cut, shadows[0]),
+        notes=notes + unseen(shadows, paths),
+    )
+
+
+def projected(shadow: Shadow, film: Film) -> PointPath | None:
+    """A path as its shadow on the surface, with its true losses, as far as the picture reaches; None where it
+    begins outside of it. A training has records of its own: they are spread over the film."""
+    rows = np.linspace(0, len(shadow.steps) - 1, film.frame_count).round().astype(int)
+    x, y = shadow.places[rows].T
+    inside = (x >= film.x[0]) & (x <= film.x[-1]) & (y >= film.y[0]) & (y <= film.y[-1])
+    inside &= np.isfinite(shadow.plane[rows]) & np.isfinite(shadow.losses[rows])
+    if not inside[0]:
+        return None
+    end = len(rows) - 1 if inside.all() else int(inside.argmin()) - 1
+    end = min(end, int(np.searchsorted(rows, shadow.end)))
+    held = rows[np.minimum(np.arange(len(rows)), end)]
+    left = "" if inside.all() else f" Its shadow leaves the picture at step {shadow.steps[rows[end]]}."
+    contacts = np.column_stack([shadow.places[held], film.loss_scale * shadow.plane[held]])
+    name = f"{shadow.name}, projected"
+    return PointPath(
+        name, contacts, shadow.losses[held], shadow.evaluations[held], end, f"{shadow.outcome}{left}"
+    )
+
+
+def unseen(shadows: tuple[Shadow, ...], paths: list[PointPath | None]) -> tuple[str, ...]:
+    """A sentence for each path that the picture cannot show."""
+    return tuple(
+        f"The projection of '{shadow.name}' begins outside of this picture: it is not drawn."
+        for shadow, path in zip(shadows, paths, strict=True)
+        if path is None
+    )
+
+
+def trained(study: Study, cut: Cut) -> str:
+    """A sentence on the training."""
+    done, who = cut.trained, network(study)
+    return (
+        f"{who[0].upper()}{who[1:]} learned {data(study)}: {done.outcome}, the loss went "
+        f"from {number(float(done.losses[0]))} to {number(float(done.losses[-1]))}, and "
+        f"{percent(float(done.held_accuracies[-1]))} of the samples held out are right."
+    )
+
+
+def caption(cut: Cut, path: Shadow) -> str:
+    """How true the picture is: the plane, the spline, and the shadow of the training."""
+    plane = cut.exact.plane
+    lengths = (
+        "so lengths in the picture are lengths in weight space"
+        if plane.orthonormal
+        else "so lengths in the picture are not lengths in weight space"
+    )
+    k = int(np.abs(path.losses - path.plane).argmax())
+    return (
+        f"The plane is spanned by {plane.title}. {plane.note.rstrip('.')}, {lengths}. {cut.exact.evaluates} "
+        f"Ball and gradient descent run on a spline through the loss at {len_of(cut)} points; wherever "
+        f"it was tried, it is less than {at_most(cut.departure)} of the picture's height away from the loss. "
+        f"The plane holds {percent(path.whole)} of the training path; drawn on it, the path seems to have a "
+        f"loss of {number(float(path.plane[k]))} at step {path.steps[k]}, where the true one is "
+        f"{number(float(path.losses[k]))}: that is the largest gap."
+    )
+
+
+def at_most(share: float) -> str:
+    """A bound on a share, not finer than anybody sees."""
+    return percent(max(share, 1e-4))
+
+
+def len_of(cut: Cut) -> str:
+    """The points of the spline."""
+    n, m = (int(cells) + 1 for cells in cut.spline.formula.cells)
+    return f"{n}×{m}"
+
+
+def ready(study: Study) -> bool:
+    """Whether all radii cost no time."""
+    return has_cut(slicing(study)) and compute.has_family(run(study)[0])
+
+
+WORK = Work(
+    compose,
+    ready=ready,
+    prepare=lambda study: compute.balls(run(study)[0]),
+    alone="the one ball that was asked for",
+)

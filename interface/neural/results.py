@@ -1,0 +1,66 @@
+"""Below the player: the network under the ball, how true the picture is, and how it was trained."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import figures
+from figures.disagreement import Path
+from interface import attempt, results, state
+from interface.neural import controls, learning, leaving, networks
+from interface.neural.picture import Picture
+from interface.neural.slicing import course
+from interface.neural.wording import UNDER
+from interface.state import Session
+
+PLAIN = {"displayModeBar": False}
+
+
+def show(picture: Picture) -> None:
+    """Everything below the player."""
+    study, theme = picture.experiment, learning.theme_of_page()
+    results.show(picture.report)
+    st.subheader(f"The network under {UNDER[study.under]}")
+    controls.under(study)
+    shown = networks.followed(picture.run, study.under)
+    _chart(figures.decision.figure(shown, theme), "network")
+    st.caption(figures.decision.describe(shown))
+    st.subheader("How true is the picture?")
+    st.markdown(
+        "A path in all weights, drawn on a plane, is a shadow: under it the picture shows the loss of the "
+        "plane, not of the path. The gap between the two is shaded."
+    )
+    controls.free(study)
+    paths = tuple(Path(s.name, s.steps, s.losses, s.plane, s.inside, s.whole) for s in picture.shadows)
+    _chart(figures.disagreement.figure(paths, theme), "disagreement")
+    st.caption(figures.disagreement.describe(paths))
+    st.subheader("How it was trained")
+    follow = course(study.training())
+    records = learning.learning(study, follow)
+    _chart(figures.training.figure(records, theme), "training")
+    st.caption(f"{figures.training.describe(records)} {picture.shadows[0].outcome}")
+    if study.stopped is not None and not follow.finished:
+        st.button("Train on", icon=":material/play_arrow:", on_click=learning.go_on)
+
+
+def _chart(figure: object, key: str) -> None:
+    st.plotly_chart(figure, key=key, theme=None, config=PLAIN)
+
+
+def complete(session: Session) -> None:
+    """At the end of a run of the page: the runs in all weights, if they are asked for and missing."""
+    good = session.good
+    if good is None or good.experiment != session.experiment or not session.experiment.free:
+        return
+    if leaving.has_shadows(good.leaving):
+        return
+    bar = st.progress(0.0, text="Ball and gradient descent in all weights")
+    try:
+        leaving.shadows(
+            good.leaving, lambda share: bar.progress(share, text="Ball and gradient descent in all weights")
+        )
+    except Exception as error:
+        bar.empty()
+        attempt.say("The run in all weights", error, session.experiment, "The picture shows the plane alone.")
+    else:
+        state.run_again(session)

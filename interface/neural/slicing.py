@@ -1,0 +1,204 @@
+"""Study -> course of the training -> slice and spline. All sessions share them; each is bounded in number.
+
+A course is looked up by its training: what one reader has trained, no other trains again, and two who train
+at once share nothing but the processor. The training of the default is shipped.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import streamlit as st
+import torch
+import torch.nn.functional as F
+
+from interface.neural.study import Study
+from landscapes import Landscape
+from landscapes.neural import (
+    Directions,
+    HessianDirections,
+    PathDirections,
+    Progress,
+    RandomDirections,
+    Slice,
+    ThreePoints,
+    Trained,
+    Training,
+    loss_slice,
+)
+from landscapes.neural.course import Course
+from landscapes.neural.sampled import departure, sampled
+
+SHIPPED = Path(__file__).parent / "default.npz"
+COURSES, CUTS = 12, 24
+
+
+@dataclass(frozen=True)
+class Slicing:
+    """What a slice depends on.
+
+    Args:
+        training, stopped: which weights.
+        plane, plane_seed, span, side: as in `Study`.
+    """
+
+    training: Training
+    stopped: int | None
+    plane: str
+    plane_seed: int
+    span: float
+    side: int
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A slice and its spline.
+
+    Attributes:
+        trained: the network and its path.
+        exact: the loss on the plane.
+        spline: what balls and points run on, and what is drawn.
+        departure: how far the two are apart at most where it was tried, as a share of the range.
+        path: (T+1, 2) the training path, projected.
+        seconds: what all this took.
+    """
+
+    trained: Trained
+    exact: Slice
+    spline: Landscape
+    departure: float
+    path: np.ndarray
+    seconds: float
+
+
+def slicing(study: Study) -> Slicing:
+    """What the slice of a study depends on; a seed counts only where directions are drawn."""
+    seed = study.plane_seed if study.plane in ("random", "hessian") else 0
+    return Slicing(study.training(), study.stopped, study.plane, seed, study.span, study.side)
+
+
+@st.cache_resource(show_spinner=False)
+def _courses() -> tuple[threading.Lock, OrderedDict[Training, Course]]:
+    return threading.Lock(), OrderedDict()
+
+
+def course(training: Training) -> Course:
+    """The course of a training, begun if it is new; those asked for least lately are given up."""
+    lock, known = _courses()
+    with lock:
+        if training in known:
+            known.move_to_end(training)
+            return known[training]
+    new = shipped(training) if training == Study().training() else Course(training)  # may load data
+    with lock:
+        found = known.setdefault(training, new)
+        while len(known) > COURSES:
+            known.popitem(last=False)
+    return found
+
+
+def shipped(training: Training) -> Course:
+    """The course of the default, as it is shipped: nothing is trained."""
+    with np.load(SHIPPED) as file:
+        rows = zip(
+            *(file[name] for name in ("recorded", "losses", "accuracies", "held", "path")), strict=True
+        )
+        records = [
+            Progress(
+                int(step), training.steps, float(loss), float(right), float(held), torch.from_numpy(w), {}
+            )
+            for step, loss, right, held, w in rows
+        ]
+    return Course(training, records=records)
+
+
+def ship(file: Path = SHIPPED) -> None:
+    """Train the default and write it; to be called where the default or the training changes."""
+    new = Course(Study().training())
+    while new.advance():
+        pass
+    rows = new.records
+    np.savez_compressed(
+        file,
+        recorded=np.array([r.step for r in rows]),
+        losses=np.array([r.loss for r in rows]),
+        accuracies=np.array([r.accuracy for r in rows]),
+        held=np.array([r.held_accuracy for r in rows]),
+        path=torch.stack([r.weights for r in rows]).numpy(),
+    )
+
+
+def has_cut(key: Slicing) -> bool:
+    """Whether a slice costs no time."""
+    return key in _cuts()[1].copy()
+
+
+@st.cache_resource(show_spinner=False)
+def _cuts() -> tuple[threading.Lock, OrderedDict[Slicing, Cut], dict[Slicing, threading.Lock]]:
+    return threading.Lock(), OrderedDict(), {}
+
+
+def cut(key: Slicing) -> Cut:
+    """The slice; where two ask for the same one, one computes it."""
+    lock, known, under_way = _cuts()
+    with lock:
+        if key in known:
+            known.move_to_end(key)
+            return known[key]
+        mine = under_way.setdefault(key, threading.Lock())
+    with mine:
+        with lock:
+            if key in known:
+                return known[key]
+        try:
+            made = _cut(key)
+        finally:
+            with lock:
+                under_way.pop(key, None)
+        with lock:
+            known[key] = made
+            while len(known) > CUTS:
+                known.popitem(last=False)
+    return made
+
+
+def _cut(key: Slicing) -> Cut:
+    began = perf_counter()
+    follow = course(key.training)
+    while not follow.reaches(key.stopped):
+        follow.advance()
+    trained = follow.trained(key.stopped)
+    batch = trained.dataset.inputs, trained.dataset.targets
+    plane = directions(key, trained).plane(trained.model, F.cross_entropy, batch)
+    exact = loss_slice(trained.model, F.cross_entropy, batch, plane, domain=spread(plane.domain, key.span))
+    path = plane.coordinates(trained.path)
+    spline = sampled(exact, key.side, tuple(path[0].tolist()))
+    away = departure(spline, exact)
+    return Cut(trained, exact, spline, away, path.numpy(), perf_counter() - began)
+
+
+def directions(key: Slicing, trained: Trained) -> Directions:
+    """The part that makes the plane."""
+    if key.plane == "random":
+        return RandomDirections(key.plane_seed)
+    if key.plane == "hessian":
+        return HessianDirections(key.plane_seed)
+    path = trained.path
+    if len(path) < 3:
+        raise ValueError(f"this plane needs a training of three records, and {trained.outcome}")
+    if key.plane == "path":
+        return PathDirections(path)
+    return ThreePoints(path[-1], path[0], path[len(path) // 2], orthonormalised=True)
+
+
+def spread(domain: tuple[tuple[float, float], ...], span: float) -> tuple[tuple[float, float], ...]:
+    """A domain grown or shrunk about its middle."""
+    return tuple(
+        ((low + high) / 2 - span * (high - low) / 2, (low + high) / 2 + span * (high - low) / 2)
+        for low, high in domain
+    )
