@@ -13,7 +13,6 @@ whitelist: nothing else can be in a tree.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -44,10 +43,16 @@ OPERATIONS = FUNCTIONS | OPERATORS
 PERIODIC = ("sin", "cos", "tan")
 
 
+@dataclass(frozen=True, eq=False)
 class Expression:
-    """A node. `terms` is how many values it has along the axis of each sum around it, outermost first."""
+    """A node.
+
+    `terms` is how many values it has along the axis of each sum around it, outermost first; `axes` are the
+    coordinates that it depends on, 0 for x and 1 for y.
+    """
 
     terms: tuple[int, ...]
+    axes: frozenset[int]
 
     def at(self, x: Tensor, y: Tensor) -> Tensor:
         """Its values at x and y, which broadcast with each other: (*B, *1) -> (*B, *terms) or a shape that
@@ -65,10 +70,6 @@ class Constant(Expression):
 
     numbers: Tensor
 
-    @property
-    def terms(self) -> tuple[int, ...]:
-        return tuple(self.numbers.shape)
-
     def at(self, x: Tensor, y: Tensor) -> Tensor:
         return self.numbers.to(x)
 
@@ -81,7 +82,6 @@ class Coordinate(Expression):
     """x or y."""
 
     axis: int
-    terms: tuple[int, ...]
 
     def at(self, x: Tensor, y: Tensor) -> Tensor:
         return (x, y)[self.axis]
@@ -96,10 +96,6 @@ class Operation(Expression):
 
     name: str
     arguments: tuple[Expression, ...]
-
-    @property
-    def terms(self) -> tuple[int, ...]:
-        return tuple(torch.broadcast_shapes(*(argument.terms for argument in self.arguments)))
 
     def at(self, x: Tensor, y: Tensor) -> Tensor:
         return OPERATIONS[self.name](*(argument.at(x, y) for argument in self.arguments))
@@ -118,10 +114,6 @@ class Power(Expression):
     base: Expression
     exponent: float
 
-    @property
-    def terms(self) -> tuple[int, ...]:
-        return self.base.terms
-
     def at(self, x: Tensor, y: Tensor) -> Tensor:
         return torch.pow(self.base.at(x, y), self.exponent)
 
@@ -136,10 +128,6 @@ class Sum(Expression):
     body: Expression
     count: int
 
-    @property
-    def terms(self) -> tuple[int, ...]:
-        return self.body.terms[:-1]
-
     def at(self, x: Tensor, y: Tensor) -> Tensor:
         values = self.body.at(x[..., None], y[..., None])  # (*B, *terms, count or 1)
         total = values.sum(-1)
@@ -149,17 +137,29 @@ class Sum(Expression):
         return self.body.phases(x[..., None], y[..., None])
 
 
+def constant(numbers: Tensor) -> Constant:
+    """Numbers (*terms)."""
+    return Constant(tuple(numbers.shape), frozenset(), numbers)
+
+
+def coordinate(axis: int, depth: int) -> Coordinate:
+    """x or y inside `depth` sums."""
+    return Coordinate((1,) * depth, frozenset({axis}), axis)
+
+
 def applied(name: str, *arguments: Expression) -> Expression:
     """OPERATIONS[name] of the arguments: done at once on constants, else a node."""
     if all(isinstance(argument, Constant) for argument in arguments):
-        return Constant(OPERATIONS[name](*(argument.numbers for argument in arguments)))
-    if name == "^" and isinstance(arguments[1], Constant) and math.prod(arguments[1].terms) == 1:
-        return Power(arguments[0], arguments[1].numbers.item())
-    return Operation(name, arguments)
+        return constant(OPERATIONS[name](*(argument.numbers for argument in arguments)))
+    terms = tuple(max(counts) for counts in zip(*(argument.terms for argument in arguments), strict=True))
+    axes = frozenset().union(*(argument.axes for argument in arguments))
+    if name == "^" and isinstance(arguments[1], Constant) and arguments[1].numbers.numel() == 1:
+        return Power(terms, axes, arguments[0], arguments[1].numbers.item())
+    return Operation(terms, axes, name, arguments)
 
 
 def summed(body: Expression, count: int) -> Expression:
     """Σ of the body over its last axis, an index of `count` values."""
     if isinstance(body, Constant):
-        return Constant(body.numbers.sum(-1) * (count / body.terms[-1]))
-    return Sum(body, count)
+        return constant(body.numbers.sum(-1) * (count / body.terms[-1]))
+    return Sum(body.terms[:-1], body.axes, body, count)

@@ -14,12 +14,13 @@ nothing else. How long, how deep, how large and how costly a formula may be is b
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NoReturn
 
 import torch
 
-from landscapes.expression import FUNCTIONS, Constant, Coordinate, Expression, applied, summed
+from landscapes.expression import FUNCTIONS, Constant, Expression, applied, constant, coordinate, summed
 from landscapes.lexicon import Token, refuse, tokens
 
 MAX_DEPTH = 30  # parentheses, signs and exponents within each other
@@ -34,8 +35,17 @@ RESERVED = ("x", "y", "pi", "sum", *FUNCTIONS)
 NAMES = f"use x, y, pi, sum, {', '.join(FUNCTIONS)}"
 
 
-def read(text: str) -> tuple[Expression, int]:
-    """The expression that a text stands for, and how many operations it takes at a point.
+@dataclass(frozen=True)
+class Work:
+    """How many operations a formula takes at a point, and how many of these depend on both x and y: on a grid
+    the others are done along one axis alone."""
+
+    total: int
+    joint: int
+
+
+def read(text: str) -> tuple[Expression, Work]:
+    """The expression that a text stands for, and what it costs.
 
     Raises:
         ValueError: it stands for none or goes beyond a limit: one sentence that starts with the column.
@@ -46,7 +56,7 @@ def read(text: str) -> tuple[Expression, int]:
     expression = reader.expression()
     if reader.next.kind != "end":
         reader.refuse_what_follows()
-    return expression, reader.work
+    return expression, Work(reader.work, reader.joint)
 
 
 class Reader:
@@ -54,7 +64,7 @@ class Reader:
 
     def __init__(self, words: list[Token]) -> None:
         self.words = words
-        self.place = self.depth = self.work = 0
+        self.place = self.depth = self.work = self.joint = 0
         self.indices: list[tuple[str, torch.Tensor]] = []  # of the sums around, outermost first
 
     @property
@@ -107,7 +117,7 @@ class Reader:
     def atom(self) -> Expression:
         word = self.take()
         if word.kind == "number":
-            return self.constant(float(word.text), word.column)
+            return self.number(float(word.text), word.column)
         if word.kind == "name":
             return self.named(word)
         if word.kind == "symbol" and word.text == "(":
@@ -123,21 +133,21 @@ class Reader:
         if word.text == "sum":
             return self.sum(word)
         if word.text in ("x", "y"):
-            return Coordinate("xy".index(word.text), (1,) * len(self.indices))
+            return coordinate("xy".index(word.text), len(self.indices))
         if word.text == "pi":
-            return self.constant(math.pi, word.column)
+            return self.number(math.pi, word.column)
         for axis, (name, values) in enumerate(self.indices):
             if name == word.text:
                 shape = [len(values) if i == axis else 1 for i in range(len(self.indices))]
-                return Constant(values.reshape(shape))
+                return constant(values.reshape(shape))
         close = get_close_matches(word.text.lower()[:12], RESERVED, n=1)
         refuse(word.column, f"the name {word} is unknown", f"did you mean {close[0]}" if close else NAMES)
 
-    def constant(self, number: float, column: int) -> Constant:
+    def number(self, number: float, column: int) -> Constant:
         if not number <= LARGEST:
             refuse(column, f"the number is beyond {LARGEST:g}", "use a smaller one")
         shape = (1,) * len(self.indices)
-        return Constant(torch.full(shape, number, dtype=torch.float64, device="cpu"))
+        return constant(torch.full(shape, number, dtype=torch.float64, device="cpu"))
 
     def function(self, word: Token) -> Expression:
         opened = self.open(word, f"{word.text}(x, y)" if word.text in LISTS else f"{word.text}(x)")
@@ -225,6 +235,9 @@ class Reader:
 
     def apply(self, name: str, column: int, *arguments: Expression) -> Expression:
         """An operation, within the limits."""
+        divisor = arguments[-1]
+        if name == "/" and isinstance(divisor, Constant) and (divisor.numbers == 0).any():
+            refuse(column, "this divides by zero", "change what is behind the /")
         result = applied(name, *arguments)
         return self.bounded(name, column, result, math.prod(result.terms))
 
@@ -236,6 +249,7 @@ class Reader:
                 refuse(column, wrong, f"change its numbers to get one up to {LARGEST:g}")
             return result
         self.work += work
+        self.joint += work if len(result.axes) == 2 else 0
         if self.work > MAX_WORK:
             wrong = f"the formula takes more than {MAX_WORK} operations at a point"
             refuse(column, wrong, "sum over fewer terms or shorten it")

@@ -26,6 +26,10 @@ ADVICE = {
     "|": "write abs(…)",
     "_": "write numbers in digits and names in letters alone",
     "!": "write a product out",
+    "²": "write ^2",
+    "³": "write ^3",
+    "π": "write pi",
+    "√": "write sqrt(…)",
 }
 
 
@@ -72,6 +76,6 @@ def tokens(text: str) -> list[Token]:
 def _refuse_character(character: str, column: int) -> NoReturn:
     if not character.isascii() or not character.isprintable():  # never shown: it may look like another
         wrong = f"the character U+{ord(character):04X} is not part of a formula"
-        refuse(column, wrong, "use plain letters, digits and + - * / ^ ( )")
+        refuse(column, wrong, ADVICE.get(character, "use plain letters, digits and + - * / ^ ( )"))
     advice = ADVICE.get(character, "use numbers, names and + - * / ^ ( ) alone")
     refuse(column, f"{character!r} is not part of a formula", advice)

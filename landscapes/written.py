@@ -11,12 +11,15 @@ from torch import Tensor
 from landscapes.expression import Expression
 from landscapes.first_run import first_run
 from landscapes.formula import Formula
-from landscapes.grammar import read
+from landscapes.grammar import Work, read
 from landscapes.landscape import Domain, Landscape
+from landscapes.lexicon import refuse
 
 NUMBERS = 1 << 22  # points times operations at once: bounds the memory of sums over many terms
 TAPE = 1 << 19  # the same where autograd keeps them all
-LATTICE = 65  # points a side from which its finest wavelength is estimated
+COARSEST, FINEST = 192, 2048  # points a side of a table of heights
+TABLE = 2_000_000_000  # operations to fill one
+LATTICE = 33  # points a side from which its finest wavelength is estimated
 
 
 class Written(Formula):
@@ -24,11 +27,11 @@ class Written(Formula):
 
     Args:
         expression: the tree.
-        work: how many operations it takes at a point.
+        work: how many operations it takes at a point, at least 1.
     """
 
     def __init__(self, expression: Expression, work: int) -> None:
-        self.expression, self.work = expression, max(work, 1)
+        self.expression, self.work = expression, work
 
     def value(self, theta: Tensor) -> Tensor:
         points, most = theta.reshape(-1, 2), max(1, NUMBERS // self.work)
@@ -47,8 +50,12 @@ class Written(Formula):
     def grid(self, axes: Sequence[Tensor]) -> Tensor:
         """What depends on one coordinate alone is evaluated along that axis alone."""
         x, y = axes
-        rows = x.split(max(1, NUMBERS // (self.work * max(1, len(y)))))
-        return torch.cat([self._at(part[:, None], y[None]) for part in rows])
+        heights = x.new_empty(len(x), len(y))  # filled in place: many small results would scatter the memory
+        rows = max(1, NUMBERS // (self.work * max(1, len(y))))
+        for first in range(0, len(x), rows):
+            part = slice(first, first + rows)
+            heights[part] = self._at(x[part, None], y[None])
+        return heights
 
     def _at(self, x: Tensor, y: Tensor) -> Tensor:
         f = self.expression.at(x, y)
@@ -100,8 +107,8 @@ def parse_formula(text: str, domain: Domain = ((-3.0, 3.0), (-3.0, 3.0))) -> Lan
         start, radius, lr and loss_scale are those of `landscapes.first_run`.
 
     Raises:
-        ValueError: the text is no such formula: one sentence with the column of the error, counted from 1; or
-            the domain is not two pairs low < high.
+        ValueError: the text is no such formula: one sentence with the column of the error, counted from 1
+            (1 where the whole is too costly); or the domain is not two pairs low < high.
 
     Example:
         >>> f = parse_formula("x^2 + y^2 - 0.1*sum(k, 1, 3, cos(2^k*x))")
@@ -114,9 +121,11 @@ def parse_formula(text: str, domain: Domain = ((-3.0, 3.0), (-3.0, 3.0))) -> Lan
     """
     domain = _checked(domain)
     with torch.inference_mode(False), torch.no_grad():  # its tensors outlive the caller's mode
-        formula = Written(*read(text))
+        expression, work = read(text)
+        wavelength = finest_wavelength(expression, domain)
+        _check_table(work, wavelength, domain)
+        formula = Written(expression, max(work.total, 1))
         run = first_run(formula, domain)
-        wavelength = finest_wavelength(formula.expression, domain)
     return Landscape(
         name="formula",
         title=" ".join(text.split()),
@@ -141,6 +150,14 @@ def _checked(domain: Domain) -> Domain:
     if not (-math.inf < left < right < math.inf and -math.inf < front < back < math.inf):
         raise ValueError(f"domain must be two finite pairs low < high, got {domain!r}")
     return (left, right), (front, back)
+
+
+def _check_table(work: Work, wavelength: float, domain: Domain) -> None:
+    """A ball is rolled on a table of heights that resolves the finest waves: it must not take minutes."""
+    sides = [min(FINEST, max(COARSEST, 8 * (high - low) / wavelength)) for low, high in domain]
+    if work.joint * math.prod(sides) > TABLE:
+        wrong = f"the waves, {wavelength:.2g} long, are too fine for a formula of {work.total} operations"
+        refuse(1, wrong, "use slower waves, or sum over fewer terms")
 
 
 def finest_wavelength(expression: Expression, domain: Domain) -> float:
