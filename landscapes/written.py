@@ -60,7 +60,7 @@ class Written(Formula):
     def _at(self, x: Tensor, y: Tensor) -> Tensor:
         f = self.expression.at(x, y)
         f = f + 0 * f.detach()  # inf + 0 inf = nan
-        return f.expand(torch.broadcast_shapes(x.shape, y.shape))
+        return f.expand(torch.broadcast_shapes(x.shape, y.shape)).contiguous()
 
     def _derivatives(self, theta: Tensor, order: int) -> tuple[Tensor, ...]:
         """f, ∇f and in order 2 the Hessian, for a part of the batch at a time."""

@@ -215,6 +215,7 @@ def test_keeps_batch_shape_dtype_and_device(text, device):
     for batch in [(), (5,), (2, 3), (0,), (2, 0, 3)]:
         for dtype in (torch.float32, torch.float64):
             theta = _points(*batch).to(device, dtype)
+            f(theta).fill_(0)  # memory of its own, for constants too
             shapes = [batch, batch, (*batch, 2), (*batch, 2), (*batch, 2, 2)]
             for tensor, shape in zip(
                 [f(theta), *f.jet(theta)[:1], f.gradient(theta), *f.jet(theta)[1:]], shapes, strict=True
