@@ -10,7 +10,7 @@
     figures.multiples.figure(profile)                   # the curve from raw to flat, in panels
     figures.measures.figure(measures, radius_index)     # measures of raw and ironed against the radius
     figures.bounds.figure(bounds)                       # an inequality
-    figures.training.figure(learning)                   # loss and accuracy of a training as they come
+    figures.training.losses(learning)                   # loss and accuracy of a training as they come
     figures.decision.figure(shown)                      # what a network predicts, frame by frame
     figures.disagreement.figure(paths)                  # true losses of paths against the plane under them
 

@@ -89,8 +89,8 @@ def figure(shown: Boundary | Confusion, theme: str = "light") -> go.Figure:
         for label, (_, symbol) in enumerate(CLASSES):
             for wrong in (False, True):
                 plot.add_scatter(**_points(shown, label, symbol, wrong, theme))
-        plot.update_xaxes(axis(theme, "first feature", showgrid=False))
-        plot.update_yaxes(axis(theme, "second feature", showgrid=False, scaleanchor="x"))
+        plot.update_xaxes(axis(theme, "first feature", showgrid=False, constrain="domain"))
+        plot.update_yaxes(axis(theme, "second feature", showgrid=False, scaleanchor="x", constrain="domain"))
     else:
         ticks = {"tickmode": "linear", "dtick": 1, "showgrid": False, "constrain": "domain"}
         plot.update_xaxes(axis(theme, "predicted class", **ticks))
@@ -128,13 +128,8 @@ def _traces(shown: Boundary | Confusion, k: int, theme: str) -> list[go.BaseTrac
         zmax=1,
         colorscale=[[0, low], [0.5, middle], [1, high]],
         contours={"start": 0.1, "end": 0.9, "size": 0.1, "showlines": False},
-        colorbar={
-            "title": {"text": "p(□)", "side": "top"},
-            "thickness": 10,
-            "len": 0.7,
-            "tickvals": [0, 0.5, 1],
-        },
-        hovertemplate="p(□) = %{z:.2f}<extra></extra>",
+        showscale=False,
+        hovertemplate="probability of B: %{z:.2f}<extra></extra>",
     )
     line = go.Contour(
         x=shown.x,
@@ -177,7 +172,7 @@ def _points(shown: Boundary, label: int, symbol: str, wrong: bool, theme: str) -
         "x": shown.points[rows, 0],
         "y": shown.points[rows, 1],
         "mode": "markers",
-        "name": f"class {'○□'[label]}" + (", wrong label" if wrong else ""),
+        "name": f"{'AB'[label]}, truly {'BA'[label]}" if wrong else f"class {'AB'[label]}",
         "marker": {
             "symbol": f"{symbol}-open" if wrong else symbol,
             "size": 9 if wrong else 6,
@@ -193,12 +188,12 @@ def _slider(shown: Boundary | Confusion, active: int, theme: str) -> dict:
     still = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
     steps = [
         {
-            "label": f"{step:.0f}",
+            "label": _label(shown, k),
             "value": str(k),
             "method": "animate",
             "args": [[str(k)], still],
         }
-        for k, step in enumerate(shown.steps)
+        for k in range(len(shown.steps))
     ]
     return {
         "active": active,
@@ -215,6 +210,10 @@ def _slider(shown: Boundary | Confusion, active: int, theme: str) -> dict:
     }
 
 
+def _label(shown: Boundary | Confusion, k: int) -> str:
+    return f"{shown.steps[k]:.0f}: loss {shown.losses[k]:.3g}, held out {shown.held[k]:.0%} right"
+
+
 def describe(shown: Boundary | Confusion) -> str:
     """The frames in words: where loss and accuracy begin and end."""
     ends = [
@@ -222,7 +221,10 @@ def describe(shown: Boundary | Confusion) -> str:
         f"labels learned from and {shown.held[k]:.0%} of the true ones held out are right"
         for k in (0, -1)
     ]
-    what = "the shades are the probability of class □, the line is where it is one half"
+    what = (
+        "the shades are the probability of class B, the line is where it is one half; points with a wrong "
+        "label are open"
+    )
     if isinstance(shown, Confusion):
         counts = shown.counts[-1] - np.diag(np.diag(shown.counts[-1]))
         i, j = np.unravel_index(int(counts.argmax()), counts.shape)

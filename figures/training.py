@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from figures.arrays import own_arrays
-from figures.theme import IRONED, POINT_METHODS, RAW, axis, layout
+from figures.theme import IRONED, POINT_METHODS, RAW, Mark, axis, layout
 
 LOSS, HELD = POINT_METHODS["Momentum"], IRONED
 
@@ -40,27 +39,38 @@ class Learning:
         own_arrays(self, dict.fromkeys(("steps", "losses", "accuracies", "held"), (n,)))
 
 
-def figure(learning: Learning, theme: str = "light") -> go.Figure:
-    """Loss on the left, accuracies on the right, over steps."""
-    plot = make_subplots(rows=1, cols=2, horizontal_spacing=0.12)
-    plot.update_layout(layout(theme), height=230)
-    _line(plot, 1, "loss", learning.steps, learning.losses, LOSS, theme)
-    _line(plot, 2, "accuracy, labels as given", learning.steps, 100 * learning.accuracies, RAW, theme)
-    _line(plot, 2, "accuracy, held out", learning.steps, 100 * learning.held, HELD, theme, dash="dash")
-    if learning.clean < 1:
-        x = [0, learning.total]
-        y = [100 * learning.clean] * 2
-        line = {"color": RAW.color(theme), "dash": "dot", "width": 1}
-        plot.add_scatter(x=x, y=y, mode="lines", name="share of right labels", line=line, row=1, col=2)
-    plot.update_xaxes(axis(theme, "training step", range=[0, learning.total]))
-    plot.update_yaxes(axis(theme, "", rangemode="tozero"), col=1)
-    plot.update_yaxes(axis(theme, "", range=[0, 102], ticksuffix=" %"), col=2)
+def losses(learning: Learning, theme: str = "light") -> go.Figure:
+    """The loss over steps."""
+    plot = _empty(learning, theme)
+    _line(plot, "loss", learning.steps, learning.losses, LOSS, "solid", theme)
+    plot.update_yaxes(axis(theme, "loss", rangemode="tozero"))
     return plot
 
 
-def _line(plot, column, name, x, y, mark, theme, dash="solid") -> None:
+def accuracies(learning: Learning, theme: str = "light") -> go.Figure:
+    """Accuracy on what is learned from and on what is held out, and how many of the labels are right."""
+    plot = _empty(learning, theme)
+    _line(plot, "labels as given", learning.steps, 100 * learning.accuracies, RAW, "solid", theme)
+    _line(plot, "held out", learning.steps, 100 * learning.held, HELD, "dash", theme)
+    if learning.clean < 1:
+        x, y = np.array([0, learning.total]), np.full(2, 100 * learning.clean)
+        _line(plot, "right labels", x, y, RAW, "dot", theme)
+    plot.update_yaxes(axis(theme, "accuracy", range=[0, 102], ticksuffix=" %"))
+    return plot
+
+
+def _empty(learning: Learning, theme: str) -> go.Figure:
+    plot = go.Figure(layout=layout(theme))
+    plot.update_layout(height=230, showlegend=True)
+    plot.update_xaxes(axis(theme, "training step", range=[0, learning.total]))
+    return plot
+
+
+def _line(
+    plot: go.Figure, name: str, x: np.ndarray, y: np.ndarray, mark: Mark, dash: str, theme: str
+) -> None:
     line = {"color": mark.color(theme), "width": 2.2, "dash": dash}
-    plot.add_scatter(x=x, y=y, mode="lines", name=name, line=line, row=1, col=column)
+    plot.add_scatter(x=x, y=y, mode="lines", name=name, line=line)
 
 
 def describe(learning: Learning) -> str:

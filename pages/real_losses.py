@@ -23,7 +23,10 @@ controls.study(session.experiment)
 if session.notes:
     st.warning("\n\n".join(session.notes), icon=":material/info:")
 
-shown = attempt.picture(session, WORK) if learning.followed(session) else session.good
+shown = session.good
+if learning.followed(session):
+    with learning.waiting(session):
+        shown = attempt.picture(session, WORK)
 if shown is not None:
     if shown.experiment == session.experiment:
         controls.rolling(shown.run)
@@ -38,7 +41,7 @@ if shown is not None:
         on_start=controls.click,
         on_radius=lambda radius: state.change(radius=radius),
     )
-    st.caption(shown.caption)
+    st.caption(shown.brief)
     results.show(shown)
 state.settled(session)
 attempt.complete(session, WORK)

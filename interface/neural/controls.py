@@ -98,6 +98,7 @@ def under(asked: Study) -> None:
         "The network under",
         list(wording.UNDER),
         format_func=wording.UNDER.get,
+        label_visibility="collapsed",
         **shows(asked, "under", asked.under, lambda name: change(under=name or asked.under)),
     )
 

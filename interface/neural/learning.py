@@ -6,15 +6,18 @@ the records stay, and it can be taken up again.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from time import monotonic
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
+import figures.sketch
 import figures.training
 from figures.training import Learning
 from interface import attempt, state
-from interface.neural.slicing import course
+from interface.neural.slicing import course, has_cut, slicing
 from interface.neural.study import Study, changed
 from interface.neural.wording import network
 from interface.state import Session
@@ -46,9 +49,17 @@ def followed(session: Session) -> bool:
     return False
 
 
+def waiting(session: Session) -> AbstractContextManager:
+    """While a new slice is computed: what is done meanwhile."""
+    study: Study = session.experiment
+    if has_cut(slicing(study)):
+        return nullcontext()
+    return st.spinner("Evaluating the loss on the plane, point by point")
+
+
 def _watch(study: Study, follow: Course) -> None:
     bar = st.progress(0.0, text=f"Training {network(study)}")
-    chart, shown = st.empty(), 0.0
+    drawing, shown = st.empty(), 0.0
     st.button("Stop here", icon=":material/stop_circle:", on_click=stop, args=(follow,), key="stop training")
     total, theme = study.stopped or study.train_steps, theme_of_page()
     while not follow.reaches(study.stopped):
@@ -59,8 +70,7 @@ def _watch(study: Study, follow: Course) -> None:
                 f"{record.held_accuracy:.0%} of the samples held out are right"
             )
             bar.progress(min(1.0, record.step / total), text=said)
-            figure = figures.training.figure(learning(study, follow), theme)
-            chart.plotly_chart(figure, theme=None, config={"staticPlot": True})
+            drawing.html(figures.sketch.html(learning(study, follow), theme))
             shown = monotonic()
 
 
@@ -83,6 +93,11 @@ def learning(study: Study, follow: Course) -> Learning:
         for name in ("step", "loss", "accuracy", "held_accuracy")
     )
     return Learning(steps, losses, right, held, study.train_steps, 1 - study.corrupted)
+
+
+def both(records: Learning, theme: str) -> tuple[go.Figure, go.Figure]:
+    """Loss and accuracy, a figure each: beside each other, on a phone below."""
+    return figures.training.losses(records, theme), figures.training.accuracies(records, theme)
 
 
 def theme_of_page() -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+import rbo
 from figures import Film, PointPath
 from interface import compute, results
 from interface.attempt import Work
@@ -30,7 +32,8 @@ class Picture:
         report: the numbers of the run.
         shadows: the paths that are projected: the training, and those in all weights where they are there.
         leaving: what the latter depend on.
-        text, caption: what there is to see, and how true it is.
+        text: what there is to see.
+        brief, caption: how true it is, in short and in full.
         notes: what was not done as asked.
     """
 
@@ -41,6 +44,7 @@ class Picture:
     shadows: tuple[Shadow, ...]
     leaving: Leaving
     text: str
+    brief: str
     caption: str
     notes: tuple[str, ...]
 
@@ -59,16 +63,18 @@ def compose(study: Study, whole: bool) -> Picture:
     if study.free and leaving.has_shadows(free):
         shadows += leaving.shadows(free)
     paths = [projected(shadow, film) for shadow in shadows]
+    film = replace(film, points=(*film.points, *(path for path in paths if path is not None)))
     numbers = report(found, film, balls)
     cut = found.cut()
     return Picture(
         experiment=study,
         run=found,
-        film=replace(film, points=(*film.points, *(path for path in paths if path is not None))),
+        film=film,
         report=numbers,
         shadows=shadows,
         leaving=free,
-        text=f"{trained(study, cut)} {results.sentence(numbers)}",
+        text=f"{trained(study, cut)} {dips(film)} {results.sentence(numbers)}",
+        brief=brief(cut, shadows),
         caption=caption(cut, shadows[0]),
         notes=notes + unseen(shadows, paths),
     )
@@ -113,6 +119,23 @@ def trained(study: Study, cut: Cut) -> str:
     )
 
 
+def dips(film: Film) -> str:
+    """A sentence on how wrinkled the slice is."""
+    count = rbo.local_minima(film.heights)
+    if count == 0:
+        return "In this picture its slice has no valley of its own: it falls to the edge."
+    return f"In this picture its slice has {count} local {'minima' if count > 1 else 'minimum'}."
+
+
+def brief(cut: Cut, shadows: tuple[Shadow, ...]) -> str:
+    """What the plane is, and how far its projected paths can be trusted."""
+    held = ", ".join(f"{percent(s.whole)} of '{s.name}'" for s in shadows)
+    return (
+        f"The plane is spanned by {cut.exact.plane.title}. It holds {held}; what is projected on it keeps "
+        "its true loss in the curves and the table. How far that is from the plane under it is shown below."
+    )
+
+
 def caption(cut: Cut, path: Shadow) -> str:
     """How true the picture is: the plane, the spline, and the shadow of the training."""
     plane = cut.exact.plane
@@ -123,7 +146,7 @@ def caption(cut: Cut, path: Shadow) -> str:
     )
     k = int(np.abs(path.losses - path.plane).argmax())
     return (
-        f"The plane is spanned by {plane.title}. {plane.note.rstrip('.')}, {lengths}. {cut.exact.evaluates} "
+        f"{plane.note.rstrip('.')}, {lengths}. {cut.exact.evaluates} "
         f"Ball and gradient descent run on a spline through the loss at {len_of(cut)} points; wherever "
         f"it was tried, it is less than {at_most(cut.departure)} of the picture's height away from the loss. "
         f"The plane holds {percent(path.whole)} of the training path; drawn on it, the path seems to have a "
@@ -133,8 +156,10 @@ def caption(cut: Cut, path: Shadow) -> str:
 
 
 def at_most(share: float) -> str:
-    """A bound on a share, not finer than anybody sees."""
-    return percent(max(share, 1e-4))
+    """A bound on a share, to one digit upwards, not finer than anybody sees."""
+    hundredths = max(100 * share, 0.01)
+    digit = 10.0 ** math.floor(math.log10(hundredths))
+    return f"{math.ceil(hundredths / digit - 1e-9) * digit:g} %"
 
 
 def len_of(cut: Cut) -> str:

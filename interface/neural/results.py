@@ -30,6 +30,7 @@ def show(picture: Picture) -> None:
         "A path in all weights, drawn on a plane, is a shadow: under it the picture shows the loss of the "
         "plane, not of the path. The gap between the two is shaded."
     )
+    st.caption(picture.caption)
     controls.free(study)
     paths = tuple(Path(s.name, s.steps, s.losses, s.plane, s.inside, s.whole) for s in picture.shadows)
     _chart(figures.disagreement.figure(paths, theme), "disagreement")
@@ -37,9 +38,12 @@ def show(picture: Picture) -> None:
     st.subheader("How it was trained")
     follow = course(study.training())
     records = learning.learning(study, follow)
-    _chart(figures.training.figure(records, theme), "training")
+    parts = zip(st.columns(2), learning.both(records, theme), ("loss", "accuracy"), strict=True)
+    for column, figure, name in parts:
+        with column:
+            _chart(figure, f"training {name}")
     st.caption(f"{figures.training.describe(records)} {picture.shadows[0].outcome}")
-    if study.stopped is not None and not follow.finished:
+    if study.stopped is not None and records.steps[-1] < records.total:
         st.button("Train on", icon=":material/play_arrow:", on_click=learning.go_on)
 
 

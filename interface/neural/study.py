@@ -59,6 +59,7 @@ FOUND = {  # None: found from the slice
     "scale": Limit(1e-4, 1e3),
     "stopped": Limit(0, 2000, whole=True),
 }
+RATES = {"mlp": 0.1, "cnn": 0.05, "residual": 0.02, "plain": 0.02}  # that suit a model with SGD
 FRAME = 100  # records of a training at least, where it has as many steps
 NETWORK = (  # what the slice depends on: with another one, start, radius, lr and scale are found anew
     *("data", "samples", "noise", "corrupted", "model", "depth", "width", "activation", "channels", "blocks"),
@@ -169,9 +170,13 @@ class Study:
 
 def changed(study: Study, **settings: object) -> Study:
     """The study with other settings. What was chosen for one slice is not kept for another, nor a step at
-    which one training was stopped for another; points of the plane get an MLP."""
+    which one training was stopped for another; points of the plane get an MLP, and another
+    model the training rate that suits it."""
     if settings.get("data") in PLANAR:
         settings["model"] = "mlp"
+    model = settings.get("model", study.model)
+    if model != study.model:
+        settings = {"rate": RATES[model], "optimiser": "sgd"} | settings
     names = [name for name, value in settings.items() if value != getattr(study, name)]
     if any(name in NETWORK for name in names):
         settings = dict.fromkeys(("x", "y", "radius", "lr", "scale")) | settings

@@ -29,6 +29,7 @@ WIDEST = 0.25  # of the domain's width that the grid goes beyond it
 ACROSS = 2.0  # widths of the domain that `steps` steps at the median slope would go
 STEPS = 250
 RELIEF = 0.4  # height of the usual part of the picture, in widths of the domain
+AWAY = 0.15  # widths from the trained weights to a first start
 CHECKS = 256  # points at which spline and loss are compared
 TRIED, HALVINGS = 60, 8  # steps of gradient descent by which a rate is judged, and how often it is halved
 
@@ -164,10 +165,16 @@ def departure(spline: Landscape, exact: Slice) -> float:
 
 
 def _start(domain: Domain, spline: Spline, asked: tuple[float, float] | None) -> tuple[float, float]:
-    """The place that is asked for, if it is well inside; else the highest of four half-way to the corners."""
-    if asked is not None and all(
-        low + 0.03 * (high - low) < value < high - 0.03 * (high - low)
-        for value, (low, high) in zip(asked, domain, strict=True)
+    """The place that is asked for, if it is well inside and away from the network's own weights at 0; else
+    the highest of four half-way to the corners."""
+    width = max(high - low for low, high in domain)
+    if (
+        asked is not None
+        and math.hypot(*asked) > AWAY * width
+        and all(
+            low + 0.03 * (high - low) < value < high - 0.03 * (high - low)
+            for value, (low, high) in zip(asked, domain, strict=True)
+        )
     ):
         return tuple(_short(value, 3) for value in asked)
     (a, b), (c, d) = domain
