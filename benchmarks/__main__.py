@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks import ironing_page, playground, rolling, surfaces
+from benchmarks import ironing_page, playground, real_losses, rolling, surfaces
 from benchmarks.table import printed
 
 print(printed("Rolling", rolling.rows()), flush=True)
 print(printed("Playground", [*playground.rows(), playground.payload()]), flush=True)
 print(printed("Ironing", ironing_page.rows()), flush=True)
+print(printed("Real losses", real_losses.rows()), flush=True)
 print(printed("Surfaces", surfaces.rows()), flush=True)
