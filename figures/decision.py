@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from figures.arrays import axis_length, own_arrays
-from figures.theme import axis, layout, palette
+from figures.theme import BALL, axis, layout, palette
 
 CLASSES = (("#0B3C6F", "circle"), ("#B08900", "square"))  # dark ends of the map, and a symbol each
 FILL = {"light": ("#9DB4CE", "#F4F2EE", "#EBD98F"), "dark": ("#2C4564", "#23222A", "#6B5A1C")}
@@ -200,7 +200,7 @@ def _slider(shown: Boundary | Confusion, active: int, theme: str) -> dict:
         "steps": steps,
         "currentvalue": {"prefix": "step ", "font": {"size": 14, "color": palette(theme).text}},
         "pad": {"t": 40, "b": 0, "l": 8, "r": 8},
-        "bgcolor": palette(theme).grid,
+        "bgcolor": BALL.color(theme),
         "bordercolor": palette(theme).grid,
         "activebgcolor": palette(theme).text,
         "ticklen": 4,
@@ -212,6 +212,20 @@ def _slider(shown: Boundary | Confusion, active: int, theme: str) -> dict:
 
 def _label(shown: Boundary | Confusion, k: int) -> str:
     return f"{shown.steps[k]:.0f}: loss {shown.losses[k]:.3g}, held out {shown.held[k]:.0%} right"
+
+
+def numbers(shown: Boundary | Confusion) -> list[dict[str, str]]:
+    """The frames as rows of a table."""
+    columns = zip(shown.steps, shown.losses, shown.accuracies, shown.held, strict=True)
+    return [
+        {
+            "step": f"{step:.0f}",
+            "loss": f"{loss:.4g}",
+            "labels as given": f"{right:.1%}",
+            "held out": f"{held:.1%}",
+        }
+        for step, loss, right, held in columns
+    ]
 
 
 def describe(shown: Boundary | Confusion) -> str:

@@ -69,6 +69,8 @@ def test_every_frame_is_in_the_figure_and_the_slider_has_a_stop_for_it(
             assert plot.data[number].type == trace.type
     np.testing.assert_allclose(plot.data[0].z, values[-1], rtol=1e-6)
     assert "step 9 the loss is 0.4" in decision.describe(shown)
+    assert [row["step"] for row in decision.numbers(shown)] == ["0", "5", "9"]
+    assert decision.numbers(shown)[1]["held out"] == "60.0%"
 
 
 def test_points_are_told_apart_by_symbol_and_wrong_labels_are_open():

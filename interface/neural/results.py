@@ -25,6 +25,8 @@ def show(picture: Picture) -> None:
     shown = networks.followed(picture.run, study.under)
     _chart(figures.decision.figure(shown, theme), "network")
     st.caption(figures.decision.describe(shown))
+    with st.expander("Numbers, frame by frame"):
+        st.table(figures.decision.numbers(shown))
     st.subheader("How true is the picture?")
     st.markdown(
         "A path in all weights, drawn on a plane, is a shadow: under it the picture shows the loss of the "
