@@ -146,7 +146,7 @@ def caption(cut: Cut, path: Shadow) -> str:
     )
     k = int(np.abs(path.losses - path.plane).argmax())
     return (
-        f"{plane.note.rstrip('.')}, {lengths}. {cut.exact.evaluates} "
+        f"The plane is spanned by {plane.title}. {plane.note.rstrip('.')}, {lengths}. {cut.exact.evaluates} "
         f"Ball and gradient descent run on a spline through the loss at {len_of(cut)} points; wherever "
         f"it was tried, it is less than {at_most(cut.departure)} of the picture's height away from the loss. "
         f"The plane holds {percent(path.whole)} of the training path; drawn on it, the path seems to have a "
