@@ -42,7 +42,8 @@ class Target(NamedTuple):
 def aim(
     theta: Sequence[Block],
     surface: Surface,
-    steepness: Sequence[Tensor],
+    steepness: Tensor,
+    fall: Tensor,
     radius: Tensor | float,
     lr: Sequence[Tensor | float],
     scale: float = 1.0,
@@ -52,7 +53,8 @@ def aim(
     Args:
         theta: blocks of θ at the contact.
         surface: looked at there.
-        steepness: squared slope of each block; their sum |g|² makes s = √(1+|g|²): the blocks carry one ball.
+        steepness: squared slope |g|² of all blocks; it makes s = √(1+|g|²): the blocks carry one ball.
+        fall: η|g|², summed over the blocks: how far the centre is lowered.
         radius: ρ.
         lr: η of each block.
         scale: λ.
@@ -60,14 +62,18 @@ def aim(
     Returns:
         New tensors: the one copy of θ that the method needs.
     """
-    upright = radius / (1 + sum(steepness)).sqrt()  # ρ/s: how far the centre is above the contact
-    fall = sum(rate * square for rate, square in zip(lr, steepness, strict=True)) / scale
+    upright = radius / (1 + steepness).sqrt()  # ρ/s: how far the centre is above the contact
     ways = {rate: scale * upright + rate for rate in lr}
     goals = [
-        block.clone() if g is None else torch.addcmul(block, g, ways[rate].to(block.device), value=-1)
+        block.clone() if g is None else torch.addcmul(block, g, near(ways[rate], block), value=-1)
         for block, g, rate in zip(theta, surface.grads, lr, strict=True)
     ]
-    return Target(goals, surface.height + upright - fall)
+    return Target(goals, surface.height + upright - fall / scale)
+
+
+def near(scalar: Tensor, block: Block) -> Tensor:
+    """A scalar on the device of a block."""
+    return scalar if scalar.device == block.device else scalar.to(block.device)
 
 
 def project(
@@ -93,11 +99,12 @@ def project(
             is taken back; the surface has then been looked at where it led. One ball only; waits for the
             device at each step and keeps a second copy of θ.
     """
+    kinds = {rate: [i for i, other in enumerate(lr) if other == rate] for rate in lr}
     behind = None if tolerance is None else distance(theta, surface.height, target)
     for _ in range(steps):
         before = None if tolerance is None else [block.clone() for block in theta]
         gap = surface.height - target.height
-        descend(theta, gap if scale == 1 else scale * gap, surface.grads, target, lr)
+        descend(theta, gap if scale == 1 else scale * gap, surface.grads, target, kinds)
         surface.look()
         if tolerance is not None:
             ahead = distance(theta, surface.height, target)
@@ -109,17 +116,20 @@ def project(
             behind = ahead
 
 
-def descend(theta: Sequence[Block], gap: Tensor, grads: Grads, target: Target, lr: Sequence[float]) -> None:
-    """Eq. (4) in place: θ ← θ − γ[θ − θ̃ + gap ∇f], gap = f − ỹ, times λ for gradients of f alone."""
-    for rate in dict.fromkeys(
-        lr
-    ):  # the blocks of a rate together: a call for each costs more than small blocks
-        same = [part for part in zip(theta, target.theta, grads, lr, strict=True) if part[3] == rate]
-        torch._foreach_lerp_([block for block, *_ in same], [goal for _, goal, *_ in same], rate)
-        felt = [(block, g) for block, _, g, _ in same if g is not None]
+def descend(
+    theta: Sequence[Block], gap: Tensor, grads: Grads, target: Target, kinds: dict[float, list[int]]
+) -> None:
+    """Eq. (4) in place: θ ← θ − γ[θ − θ̃ + gap ∇f], gap = f − ỹ, times λ for gradients of f alone.
+
+    kinds: γ -> its blocks. They move together: a call for each costs more than a small block.
+    """
+    for rate, rows in kinds.items():
+        torch._foreach_lerp_([theta[i] for i in rows], [target.theta[i] for i in rows], rate)
+        felt = [i for i in rows if grads[i] is not None]
         if felt:
-            blocks, slopes = zip(*felt, strict=True)
-            torch._foreach_addcmul_(blocks, slopes, [gap.to(block.device) for block in blocks], -rate)
+            blocks = [theta[i] for i in felt]
+            gaps = [near(gap, block) for block in blocks]
+            torch._foreach_addcmul_(blocks, [grads[i] for i in felt], gaps, -rate)
 
 
 def distance(theta: Sequence[Block], height: Tensor, target: Target) -> Tensor:

@@ -77,8 +77,8 @@ class Projector:
 
     def step(self, state: Footing, lr: Tensor, radius: Tensor) -> Footing:
         sheet = Sheet(self.graph, state.contact.clone(), state.height[:, None], state.grad)
-        steepness = state.grad.square().sum(-1, keepdim=True)
-        target = aim([sheet.theta], sheet, [steepness], state.radius[:, None], [lr[:, None]])
+        steepness, rate = state.grad.square().sum(-1, keepdim=True), lr[:, None]
+        target = aim([sheet.theta], sheet, steepness, rate * steepness, state.radius[:, None], [rate])
         project([sheet.theta], sheet, target, self.steps, [self.lr])
         return Footing.of(sheet.theta, sheet.height[:, 0], *sheet.grads, radius)
 

@@ -30,6 +30,7 @@ class Moving(NamedTuple):
 
     blocks: list[Tensor]
     groups: list[dict[str, Any]]
+    precision: torch.dtype  # of sums over them
 
     def grads(self) -> list[Tensor | None]:
         """Their gradients as they are now; None where the loss does not depend on one."""
@@ -92,7 +93,8 @@ class ClosureOptimizer(Optimizer):
             unseen, self.unseen = self.unseen, None
             refuse_unless(bool(unseen), "the step before")
         pairs = [(p, group) for group in self.param_groups for p in group["params"] if p.requires_grad]
-        return Moving([p for p, _ in pairs], [group for _, group in pairs])
+        blocks = [p for p, _ in pairs]
+        return Moving(blocks, [group for _, group in pairs], precision(blocks))
 
     def evaluate(self, closure: Closure, moving: Moving) -> Tensor:
         """The loss (), its gradients left in the parameters; in single precision at least.
@@ -109,15 +111,16 @@ class ClosureOptimizer(Optimizer):
             what = f"a tensor of shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else kind(loss)
             raise ValueError(f"closure must return the loss, a tensor with one real number, got {what}")
         self.check_grads(moving.grads())
-        value = loss.detach().reshape(()).to(precision(moving.blocks))
+        value = loss.detach().reshape(()).to(moving.precision)
         self.watch(value)
         return value
 
     def check_grads(self, grads: list[Tensor | None]) -> None:
         """Raise ValueError where there is none at all, or a sparse one."""
-        if all(g is None for g in grads):
+        felt = [g for g in grads if g is not None]
+        if not felt:
             raise ValueError("closure left no gradient: it must call backward() on the loss it returns")
-        if any(g is not None and g.is_sparse for g in grads):
+        if any([g.is_sparse for g in felt]):
             raise ValueError(f"{type(self).__name__} needs dense gradients: use Embedding(sparse=False)")
 
     def watch(self, loss: Tensor) -> None:
@@ -151,15 +154,13 @@ def precision(blocks: list[Tensor]) -> torch.dtype:
     return widest
 
 
-def squares(grads: list[Tensor | None], like: Tensor) -> list[Tensor]:
-    """|g|² of each block, in the dtype and on the device of `like`."""
+def squares(grads: list[Tensor | None], like: Tensor) -> Tensor:
+    """|g|² of each block, (blocks,), in the dtype and on the device of `like`."""
     zero = torch.zeros_like(like)
-    return [
-        zero
-        if g is None
-        else torch.linalg.vector_norm(g, dtype=like.dtype).to(like.device, non_blocking=True).square()
-        for g in grads
+    norms = [
+        zero if g is None else torch.linalg.vector_norm(g, dtype=like.dtype).to(like.device) for g in grads
     ]
+    return torch.stack(norms).square()
 
 
 def check_rate(name: str, value: Any) -> None:

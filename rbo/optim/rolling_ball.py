@@ -130,8 +130,9 @@ class RollingBall(ClosureOptimizer):
         surface = LossSurface(self, closure, moving, scale)
         surface.look()
         loss = surface.loss
-        steepness = [scale**2 * square for square in squares(moving.grads(), loss)]
-        target = aim(moving.blocks, surface, steepness, ball["radius"], moving.setting("lr"), scale)
+        squared, rates = scale**2 * squares(moving.grads(), loss), moving.setting("lr")
+        fall = sum(rate * square for rate, square in zip(rates, squared, strict=True))
+        target = aim(moving.blocks, surface, squared.sum(), fall, ball["radius"], rates, scale)
         inner = moving.setting("contact_lr")
         project(moving.blocks, surface, target, steps, inner, scale, ball["tolerance"])
         self.count()

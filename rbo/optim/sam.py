@@ -66,7 +66,7 @@ class SAM(ClosureOptimizer):
         moving = self.begin(closure)
         loss = self.evaluate(closure, moving)
         home = [block.clone() for block in moving.blocks]
-        self.climb(moving, sum(squares(moving.grads(), loss)).sqrt())
+        self.climb(moving, squares(moving.grads(), loss).sum().sqrt())
         try:
             self.evaluate(closure, moving)
         finally:
