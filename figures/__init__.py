@@ -7,7 +7,7 @@
     figures.section.figure(film, radius_index, step)    # the circle touching the curve
     figures.losses.figure(film, radius_index, step)     # loss against step or gradient evaluations
     figures.Profile(...), figures.Relief(...)     # a curve or surface, and what balls of all radii see of it
-    figures.multiples.figure(profile)                   # the curve from raw to flat, in panels
+    figures.multiples.figure(profile)                   # the curve to growing balls, in panels
     figures.measures.figure(measures, radius_index)     # measures of raw and ironed against the radius
     figures.bounds.figure(bounds)                       # an inequality
     figures.training.losses(learning)                   # loss and accuracy of a training as they come

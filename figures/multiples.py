@@ -1,4 +1,4 @@
-"""From raw to flat: one curve as balls of growing radius see it, in panels with the same axes.
+"""One curve as balls of growing radius see it, in panels with the same axes.
 
 Each panel has the raw curve, the ironed one and the centre curve less ρ, which stays on the same axes: as ρ
 grows, it becomes flat (weak ironing), or straight where the curve is so at large (linear ironing).

@@ -1,4 +1,4 @@
-"""Beside the viewer: the inequality of a story, the curve from raw to flat, the measures and their tables."""
+"""Beside the viewer: the inequality of a story, the curve to growing balls, the measures and their tables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def show(picture: Picture) -> None:
         st.subheader(picture.proof.bounds.title)
         _chart(figures.bounds.figure(picture.proof.bounds, theme), "proof")
     if picture.spread is not None:
-        st.subheader("From raw to flat")
+        st.subheader("One curve to growing balls")
         _chart(figures.multiples.figure(picture.spread, theme), "multiples")
         st.caption(
             "The same curve to balls of growing radius, on the same axes. The centre curve is lowered by ρ. "

@@ -98,12 +98,14 @@ class Basins:
         basin: (*B,) number of the end it shares with others, from 0; -1 where the run diverged.
         count: number of distinct ends.
         losses: (*B,) at the end.
+        moving: (*B,) bool: not at rest when the steps ran out, so that the end is none of the landscape's.
     """
 
     ends: Tensor
     basin: Tensor
     count: int
     losses: Tensor
+    moving: Tensor
 
 
 def ball_basins(
@@ -141,7 +143,8 @@ def basins(path: Path, apart: float) -> Basins:
     basin = torch.full(settled.shape, -1, dtype=torch.long, device=last.device)
     groups, count = linked(last[settled], apart)
     basin[settled] = groups
-    return Basins(last, basin, count, path.losses[-1])
+    moving = torch.as_tensor(outcome == Outcome.STEPS, device=last.device)
+    return Basins(last, basin, count, path.losses[-1], moving)
 
 
 def linked(points: Tensor, apart: float) -> tuple[Tensor, int]:
