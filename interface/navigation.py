@@ -11,6 +11,7 @@ PAGES = {  # script: what the reader reads; a page appears here once its script 
     "app.py": "Playground",
     "pages/ironing.py": "Ironing",
     "pages/real_losses.py": "Real losses",
+    "pages/train.py": "Train",
 }
 
 

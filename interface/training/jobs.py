@@ -1,0 +1,170 @@
+"""Parts of a sweep on an executor: progress with the time left, a stop, and what is done is kept.
+
+All sessions share the jobs, by what they compute; the least recently used are forgotten. A job that no
+page has looked at for a while stops, and goes on where it was when a page asks again.
+
+The executor is a thread of this process, so that a page stays quick, or an existing Dask cluster where the
+environment names its scheduler: RBO_SCHEDULER=tcp://host:port. Only who runs the app can name one, because a
+cluster that is trusted may run anything here.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import streamlit as st
+
+from rbo.experiments.sweep import executor
+
+SCHEDULER = "RBO_SCHEDULER"
+KEPT = 48  # jobs: some 100 kB each
+UNSEEN = 20.0  # seconds after which a job that no page follows stops
+LOOK = 0.3  # seconds between two looks at the futures
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One call of a sweep, that processes elsewhere can do.
+
+    Args:
+        name: of its result.
+        call, arguments: what is to be done.
+    """
+
+    name: Hashable
+    call: Callable[..., Any]
+    arguments: tuple[Any, ...]
+
+
+class Job:
+    """The parts of a sweep, done and to do.
+
+    Attributes:
+        results: by name; entries are added and never changed.
+        error: why it ended early, if it failed.
+        halted: whether a reader stopped it.
+    """
+
+    def __init__(self, parts: tuple[Part, ...]):
+        self.parts = parts
+        self.results: dict[Hashable, Any] = {}
+        self.error: Exception | None = None
+        self.halted = False
+        self._stop, self._lock = threading.Event(), threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._begun, self._before, self._seen = 0.0, 0, 0.0
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is missing."""
+        return len(self.results) == len(self.parts)
+
+    @property
+    def running(self) -> bool:
+        """Whether it is being worked on."""
+        return self._thread is not None and self._thread.is_alive() and not self._stop.is_set()
+
+    def start(self) -> None:
+        """Begin, or go on."""
+        with self._lock:
+            if self.running or self.done:
+                return
+            previous, self._thread = self._thread, None
+            self._stop, self.error, self.halted = threading.Event(), None, False
+            self._begun, self._before, self._seen = monotonic(), len(self.results), monotonic()
+            arguments = (self._stop, previous)
+            self._thread = threading.Thread(target=self._work, args=arguments, daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End after the parts that are under way; what is done is kept."""
+        self.halted = True
+        self._stop.set()
+
+    def look(self) -> str:
+        """How far it is, for a page that follows it."""
+        self._seen = monotonic()
+        done, fresh = len(self.results), len(self.results) - self._before
+        left = "" if not fresh else f", about {self._left(fresh):.0f} s left"
+        return f"{done} of {len(self.parts)} parts{left}"
+
+    def _left(self, fresh: int) -> float:
+        return (monotonic() - self._begun) / fresh * (len(self.parts) - len(self.results))
+
+    def _work(self, stop: threading.Event, previous: threading.Thread | None) -> None:
+        if previous:
+            previous.join()
+        try:
+            with ExitStack() as stack:
+                pool = here() if scheduler() is None else stack.enter_context(cluster(scheduler()))
+                self._gather(pool, stop)
+        except Exception as error:  # of any part: the page says so
+            self.error = error
+
+    def _gather(self, pool: Executor, stop: threading.Event) -> None:
+        missing = [part for part in self.parts if part.name not in self.results]
+        futures = {pool.submit(part.call, *part.arguments): part for part in missing}
+        waiting: set[Future] = set(futures)
+        try:
+            while waiting and not stop.is_set():
+                finished, waiting = wait(waiting, LOOK, FIRST_COMPLETED)
+                for future in finished:
+                    self.results[futures[future].name] = future.result()
+                if monotonic() - self._seen > UNSEEN:
+                    stop.set()
+        finally:
+            for future in waiting:
+                future.cancel()
+            for future in wait([f for f in waiting if not f.cancelled()]).done:
+                if not future.exception():
+                    self.results[futures[future].name] = future.result()
+
+
+def scheduler() -> str | None:
+    """The scheduler that the environment names."""
+    return os.environ.get(SCHEDULER) or None
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The executor of a cluster; ValueError with a sentence for readers if there is none."""
+    with ExitStack() as stack:
+        try:
+            pool = stack.enter_context(executor(address))
+        except ValueError:
+            raise ValueError(f"no scheduler answers at {address}: {SCHEDULER} names it") from None
+        yield pool
+
+
+@st.cache_resource(show_spinner=False)
+def here() -> Executor:
+    """A thread for all sessions: two would wait for one another, and pages need a core, too."""
+    return ThreadPoolExecutor(1, thread_name_prefix="sweep")
+
+
+@st.cache_resource(show_spinner=False)
+def _jobs() -> OrderedDict[Hashable, Job]:
+    return OrderedDict()
+
+
+_KEEPING = threading.Lock()
+
+
+def job(key: Hashable, parts: Callable[[], tuple[Part, ...]]) -> Job:
+    """The job of a key; its parts are made when it is new."""
+    with _KEEPING:
+        jobs = _jobs()
+        if key not in jobs:
+            jobs[key] = Job(parts())
+        jobs.move_to_end(key)
+        while len(jobs) > KEPT:
+            jobs.popitem(last=False)[1].stop()
+        return jobs[key]

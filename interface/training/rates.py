@@ -1,0 +1,105 @@
+"""Radius × learning rate on the page: the map, one cell of it, and the way to the playground."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from figures import maps
+from figures.maps import RateMap
+from interface import state
+from interface.state import Session
+from interface.training import controls, following, sweeps, view, wording
+from interface.training.view import CELLS, View
+from interface.wording import number, setting
+
+KEY = "rate map"
+
+
+def show(session: Session) -> None:
+    """Everything about the map of a view."""
+    asked: View = session.experiment
+    st.markdown(
+        "Each cell is one run of the ball from the start in the sidebar, coloured by the loss where it ends "
+        "(Figure 5 of the paper, here on a landscape). The row GD is gradient descent, a ball of radius 0."
+    )
+    job = sweeps.rates_job(asked)
+    controls.side(asked, "cells", CELLS, "Radii × rates")
+    following.follow(session, job, "The map", "Compute this map", auto=asked.cells == CELLS[0])
+    found = sweeps.rate_map(asked, job.results)
+    row, column = nearest(found, asked)
+    st.markdown(wording.rates(found))
+    following.chart(
+        maps.rates_figure(found, row, column, following.theme()),
+        KEY,
+        maps.describe_rates(found),
+        on_select=lambda: clicked(found),
+        selection_mode="points",
+    )
+    _cell(asked, found, row, column)
+    following.download("Map as CSV", list(table(found)), f"rates_{asked.landscape}")
+
+
+def nearest(found: RateMap, asked: View) -> tuple[int, int]:
+    """The cell nearest to ρ and η of a view, by factors."""
+    radii, rates = np.log(found.radii), np.log(found.rates)
+    return (
+        int(np.abs(radii - np.log(asked.radius)).argmin()),
+        int(np.abs(rates - np.log(asked.lr)).argmin()),
+    )
+
+
+def clicked(found: RateMap) -> None:
+    """Take ρ and η of the cell that was clicked."""
+    chosen: Any = st.session_state.get(KEY)
+    points = chosen.selection.points if chosen else []
+    if points:
+        row, column = divmod(int(points[0]["point_index"]), len(found.rates))
+        state.change(radius=float(found.radii[row]), lr=float(found.rates[column]))
+
+
+def _cell(asked: View, found: RateMap, row: int, column: int) -> None:
+    """The framed cell: chosen by numbers, too, and opened on the playground."""
+    radius, rate = float(found.radii[row]), float(found.rates[column])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for label, values, value, name in (
+            ("Cell: radius ρ", found.radii, radius, "radius"),
+            ("Cell: learning rate η", found.rates, rate, "lr"),
+        ):
+            choices = [float(one) for one in values]
+            shown = controls.shows(
+                asked, f"cell {name}", value, lambda new, name=name: state.change(**{name: new})
+            )
+            st.selectbox(label, choices, format_func=setting, width=170, **shown)
+        st.page_link(
+            "app.py",
+            label="Watch this run on the playground",
+            icon=":material/play_circle:",
+            query_params=view.playground(asked, radius, rate),
+        )
+    st.caption(f"Framed: {outcome(found, row, column)} Click a cell, or choose one by its numbers.")
+
+
+def outcome(found: RateMap, row: int, column: int) -> str:
+    """How the run of a cell ended, beside gradient descent at its rate."""
+    place = f"ρ = {setting(found.radii[row])}, η = {setting(found.rates[column])}"
+    point = found.points[column]
+    beside = "diverges" if found.points_diverged[column] else f"ends at {number(point)}"
+    if not found.done[row]:
+        return f"the run at {place} is not computed yet."
+    ball = "diverges" if found.diverged[row, column] else f"ends at {number(found.losses[row, column])}"
+    return f"the ball with {place} {ball}; gradient descent at this rate {beside}."
+
+
+def table(found: RateMap) -> Iterator[str]:
+    """The cells as lines of a table with commas; gradient descent is radius 0."""
+    yield "radius,rate,loss,diverged"
+    for rate, loss, out in zip(found.rates, found.points, found.points_diverged, strict=True):
+        yield f"0,{rate:g},{'' if out else repr(float(loss))},{int(out)}"
+    for row in np.flatnonzero(found.done):
+        for column, rate in enumerate(found.rates):
+            out, loss = found.diverged[row, column], float(found.losses[row, column])
+            yield f"{found.radii[row]:g},{rate:g},{'' if out else repr(loss)},{int(out)}"
