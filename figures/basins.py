@@ -16,7 +16,7 @@ from figures.maps import LOST
 from figures.theme import axis, layout, palette
 
 CORNERS = np.array([[(29, 41, 116), (124, 82, 8)], [(160, 200, 255), (255, 226, 120)]], dtype=float)
-HEIGHT = 430
+HEIGHT = 420
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +116,6 @@ def figure(shown: Ends, frame: tuple[np.ndarray, np.ndarray], theme: str = "ligh
             dx=steps[0],
             y0=shown.y[0],
             dy=steps[1],
-            opacity=0.9,
             customdata=np.concatenate([shown.ends, shown.losses[..., None]], -1),
             hovertemplate="from (%{x:.3g}, %{y:.3g})<br>to (%{customdata[0]:.3g}, %{customdata[1]:.3g})"
             "<br>loss %{customdata[2]:.4g}<extra></extra>",
@@ -127,7 +126,9 @@ def figure(shown: Ends, frame: tuple[np.ndarray, np.ndarray], theme: str = "ligh
     _dots(plot, shown, frame, theme)
     (left, right), (low, high) = shown.domain
     plot.update_xaxes(axis(theme, "x", range=[left, right], constrain="domain"))
-    plot.update_yaxes(axis(theme, "y", range=[low, high], scaleanchor="x", constrain="domain"))
+    plot.update_yaxes(
+        axis(theme, "y", range=[low, high], scaleanchor="x", constrain="domain", constraintoward="top")
+    )
     plot.update_layout(margin={"l": 10, "r": 10, "t": 44, "b": 10}, showlegend=False)
     return plot
 

@@ -116,25 +116,48 @@ def _span(found: RateMap) -> tuple[float, float]:
     return low, max(found.start, low + 1e-9 * max(1.0, abs(low)))
 
 
-def _losses(name: str, x: np.ndarray, y: np.ndarray, z: np.ndarray, span: tuple, bar: bool) -> go.Heatmap:
-    title = {"text": "final<br>loss", "side": "top"}
+def shade(losses: np.ndarray, span: tuple[float, float]) -> np.ndarray:
+    """Where losses lie on the colour map, from 0 to 1: by the root, so that low ones are told apart.
+
+    >>> shade(np.array([1.0, 2.0, 5.0, 9.0]), (1.0, 5.0)).tolist()
+    [0.0, 0.5, 1.0, 1.0]
+    """
+    low, high = span
+    return np.sqrt(np.clip((losses - low) / (high - low), 0, 1))
+
+
+def _losses(
+    name: str, x: np.ndarray, y: np.ndarray, losses: np.ndarray, span: tuple[float, float], bar: bool
+) -> go.Heatmap:
+    places = np.linspace(0, 1, 6)
+    values = span[0] + (span[1] - span[0]) * places**2
+    texts = [f"{value:.2g}".replace("-", "−") for value in values]
     return go.Heatmap(
         x=x,
         y=y,
-        z=z,
-        zmin=span[0],
-        zmax=span[1],
+        z=shade(losses, span),
+        zmin=0,
+        zmax=1,
+        customdata=losses,
         colorscale=COLOR_MAP,
         showscale=bar,
-        colorbar={"title": title, "thickness": 12, "outlinewidth": 0, "nticks": 6},
+        colorbar={
+            "title": {"text": "final<br>loss", "side": "top"},
+            "thickness": 12,
+            "outlinewidth": 0,
+            "tickvals": places,
+            "ticktext": [*texts[:-1], f"≥ {texts[-1]}"],
+        },
         name=name,
         hoverinfo="skip" if bar else None,
-        hovertemplate=None if bar else "gradient descent<br>loss %{z:.4g}<extra></extra>",
+        hovertemplate=None if bar else "gradient descent<br>loss %{customdata:.4g}<extra></extra>",
         hoverongaps=False,
     )
 
 
-def _diverged(plot: go.Figure, found: RateMap, ball: np.ndarray, point: np.ndarray, at: list, theme: str):
+def _diverged(
+    plot: go.Figure, found: RateMap, ball: np.ndarray, point: np.ndarray, at: list, theme: str
+) -> None:
     color = LOST.color(theme)
     for y, where in ((ball, found.diverged), (point, found.points_diverged[None])):
         plot.add_heatmap(

@@ -70,10 +70,11 @@ def _network(view: View) -> None:
     def chosen(names: list[str]) -> None:
         state.change(optimizers=ordered(tuple(names)) or view.optimizers)
 
-    st.multiselect(
+    st.pills(
         "Optimisers",
         list(METHODS),
         format_func=lambda name: METHODS[name].title,
+        selection_mode="multi",
         help="Each is tried at three learning rates; the one with the best validation accuracy counts.",
         **shows(view, "optimizers", list(view.optimizers), chosen),
     )

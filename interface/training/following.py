@@ -48,8 +48,10 @@ def follow(session: Session, job: Job, what: str, label: str, auto: bool) -> Non
     """
     if auto and not job.halted and job.error is None:
         job.start()
+    now = lambda: (job.running, len(job.results))  # noqa: E731
+    before = now()
     if job.running:
-        watch(session, job.look, lambda: (job.running, len(job.results)), what, job.stop)
+        watch(session, job.look, now, before, what, job.stop)
         return
     if job.error is not None:
         attempt.say(what, job.error, session.experiment, "What is done is kept.")
@@ -64,12 +66,12 @@ def watch(
     session: Session,
     look: Callable[[], str],
     now: Callable[[], object],
+    before: object,
     what: str,
     stop: Callable[[], None],
     often: float = OFTEN,
 ) -> None:
-    """Progress and a stop button, looked at again and again until there is more to show."""
-    before = now()
+    """Progress and a stop button, looked at again and again until there is more to show than before."""
     place = f" on {scheduler()}" if scheduler() else ""
 
     @st.fragment(run_every=often)

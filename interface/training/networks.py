@@ -48,12 +48,10 @@ def _follow(session: Session, asked: View, finished: int, total: int) -> None:
     """The process on the page: begun, followed, stopped, gone on with."""
     process = command.current(asked)
     if process and process.running:
-
-        def now() -> tuple[bool, int]:
-            return process.running, len(command.done(asked)) // max(1, total // 8)
-
         look = lambda: process.look(len(command.done(asked)), total)  # noqa: E731
-        following.watch(session, look, now, "The optimisers", process.stop, OFTEN)
+        now = lambda: (process.running, len(command.done(asked)) // max(1, total // 8))  # noqa: E731
+        before = True, finished // max(1, total // 8)
+        following.watch(session, look, now, before, "The optimisers", process.stop, OFTEN)
         return
     if process and process.failed:
         st.error(f"The runs ended: {quoted(process.failed, 200)}. What is done is kept.")
@@ -69,14 +67,17 @@ def _results(asked: View, results: list[dict[str, Any]], partial: bool) -> None:
     rows = table1.table(results)
     if partial:
         st.caption(f":material/info: So far {len(results)} runs: what they say may change.")
-    sentences = [wording.verdict(rows, equal) for equal in EQUALS]
+    sentences = [*(wording.verdict(rows, equal) for equal in EQUALS), wording.order(rows)]
     st.markdown("\n".join(f"- {said}" for said in sentences if said))
     compared = compare(rows)
     st.subheader("Accuracy, three ways to compare")
     figure = comparison.figure(compared, following.theme())
     following.chart(figure, "comparison", comparison.describe(compared))
     st.table(columns(rows), hide_index=True)
-    st.caption(f"On {command.DATA}, {limits(rows)}. ± is one standard deviation over seeds.")
+    st.caption(
+        f"On {command.DATA}, {limits(rows)}. ± is one standard deviation over seeds. Wall time is this "
+        "machine's, and the runs share it."
+    )
     st.subheader("On the way")
     st.segmented_control(
         "Against",

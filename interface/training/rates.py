@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,18 +20,31 @@ from interface.wording import number, setting
 KEY = "rate map"
 
 
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """The last map that could be shown, and what it is of."""
+
+    view: View
+    found: RateMap
+
+
 def show(session: Session) -> None:
     """Everything about the map of a view."""
     asked: View = session.experiment
     st.markdown(
         "Each cell is one run of the ball from the start in the sidebar, coloured by the loss where it ends "
-        "(Figure 5 of the paper, here on a landscape). The row GD is gradient descent, a ball of radius 0."
+        "(Figure 5 of the paper, here on a landscape). A run that leaves the domain, or whose loss is not "
+        "finite, has **diverged**. The row GD is gradient descent, a ball of radius 0."
     )
     job = sweeps.rates_job(asked)
     controls.side(asked, "cells", CELLS, "Radii × rates")
     following.follow(session, job, "The map", "Compute this map", auto=asked.cells == CELLS[0])
-    found = sweeps.rate_map(asked, job.results)
-    row, column = nearest(found, asked)
+    if job.results or session.good is None:
+        session.good = Shown(asked, sweeps.rate_map(asked, dict(job.results)))
+    asked, found = session.good.view, session.good.found
+    if not job.results and found.done.any():
+        st.caption(":material/info: This is still the map of the settings before.")
+    row, column = nearest(found, session.experiment)
     st.markdown(wording.rates(found))
     following.chart(
         maps.rates_figure(found, row, column, following.theme()),

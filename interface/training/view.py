@@ -53,7 +53,7 @@ class View(Experiment):
     starts: int = STARTS[0]
     model: str = "mlp"
     epochs: int = 3
-    seeds: int = 2
+    seeds: int = 3
     optimizers: tuple[str, ...] = USUAL
     equal: str = "gradients"
 

@@ -13,7 +13,7 @@ from figures.maps import Counts, RateMap
 from interface.wording import number, percent, setting
 
 WAYS = {
-    "epochs": "after as many epochs",
+    "epochs": "by epochs",
     "gradients": "at equal gradients",
     "seconds": "at equal wall time",
 }
@@ -112,11 +112,29 @@ def verdict(rows: Sequence[dict[str, Any]], equal: str) -> str:
         return f"{said}; one seed does not tell whether {abs(gap):.2f} points are more than chance."
     spread = math.hypot(ball["accuracy_sd"], best["accuracy_sd"])
     if abs(gap) <= spread:
-        return f"{said}: no difference beyond the spread of {ball['seeds']} seeds."
+        return f"{said}: {abs(gap):.2f} points apart, within the spread of the seeds."
     ahead = "ahead" if gap > 0 else "behind"
-    return f"{said}: RBO is {ahead} by {abs(gap):.2f} points, more than the spread."
+    count = min(ball["seeds"], best["seeds"])
+    weak = ", and two seeds hardly tell the spread" if count == 2 else ""
+    return f"{said}: RBO is {ahead} by {abs(gap):.2f} points, more than the spread of {count} seeds{weak}."
 
 
 def score(row: dict[str, Any]) -> str:
-    """Mean and deviation of a row."""
-    return f"{row['accuracy_mean']:.2f} ± {row['accuracy_sd']:.2f} %"
+    """Mean of a row, and its deviation where there is one."""
+    deviation = f" ± {row['accuracy_sd']:.2f}" if row["seeds"] > 1 else ""
+    return f"{row['accuracy_mean']:.2f}{deviation} %"
+
+
+def order(rows: Sequence[dict[str, Any]]) -> str:
+    """The order of the paper's methods by epochs, here and there."""
+    own = [row for row in rows if row["equal"] == "epochs" and row["method"] in PAPER_METHODS]
+    if len(own) < len(PAPER_METHODS):
+        return ""
+    here = sorted(own, key=lambda row: -row["accuracy_mean"])
+    there = sorted(zip(PAPER_METHODS, PAPER[0][1:], strict=True), key=lambda pair: -pair[1])
+    names = [row["method"] for row in here], [name for name, _ in there]
+    same = "as" if names[0] == names[1] else "not as"
+    return (
+        f"The order of the paper's four methods by epochs is {', '.join(names[0])}: {same} on the paper's "
+        f"{PAPER[0][0]} ({', '.join(names[1])})."
+    )
