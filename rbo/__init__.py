@@ -6,13 +6,13 @@ rolling    the loop over steps; path is what it returns
 points     gradient descent, momentum, Nesterov, Adam: the same record for a point
 optim      RollingBall, SAM and EntropySGD as torch optimisers: the method on the parameters of a network
 surfaces   what a ball of a radius sees of a grid of heights: centre surface, ironed surface, what it reaches
-curve      a ball that rolls along a curve: where it touches, how it turns
+curve      a ball that rolls along a curve: where it can rest, where it touches, how it turns
 touch      the largest ball that reaches a point of a loss
 ironing    measures of what is ironed out: minima, variation, slope, curvature, out of reach, spectrum
 """
 
 from rbo.contact import Descent, Footpoint, Rigid
-from rbo.curve import touched, turning
+from rbo.curve import rests, touched, turning
 from rbo.device import best_device
 from rbo.geometry import ascent_tangent, ball_center, rolling_rotation, shape_operator, unit_normal
 from rbo.ironing import (
@@ -53,6 +53,7 @@ __all__ = [
     "ironed_surface",
     "local_minima",
     "reachable",
+    "rests",
     "rms_curvature",
     "rms_slope",
     "roll",

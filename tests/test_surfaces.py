@@ -350,3 +350,17 @@ def test_misuse(heights, spacing, radius, message):
 def test_misuse_of_the_tolerance():
     with pytest.raises(ValueError, match=r"tolerance must be >= 0, got -1.0"):
         rbo.reachable(np.zeros(3), 1.0, 1.0, tolerance=-1.0)
+
+
+def test_where_a_ball_rests_by_slopes():
+    """ρ*(x) = √(x² + 1/a²) of a parabola to a cell; arrays and tensors alike; no curve is an error."""
+    a, radius = 2.0, 0.51
+    heights, slopes = a * GRID.square() / 2, a * GRID
+    exact = (GRID.square() + 1 / a**2).sqrt() >= radius
+    found = rbo.rests(heights, slopes, STEP, radius)
+    assert (found == exact)[INNER].all()
+    array = rbo.rests(heights.numpy(), slopes.numpy(), STEP, radius)
+    assert array.dtype == bool and (array == found.numpy()).all()
+    assert rbo.rests(heights, slopes, STEP, 0.0).all()
+    with pytest.raises(ValueError, match=r"must be \(N,\), got \(601,\), \(600,\)"):
+        rbo.rests(heights, slopes[1:], STEP, radius)

@@ -34,7 +34,7 @@ class Ground:
     Args:
         axes: x, or x and y, of the picture.
         heights: (N,) or (ny, nx).
-        slopes: (N,) of a curve, else None.
+        slopes: of a curve, at all points of `wide`; else None.
         spacing: of the heights' sides, in their order.
         wide: the heights with `margin` further points around them, on each side of each axis.
         margin: likewise in the heights' order.
@@ -142,7 +142,7 @@ def iron(view: View, radii: tuple[float, ...]) -> Layers:
     return Layers(
         axes=ground.axes,
         heights=ground.heights,
-        slopes=ground.slopes,
+        slopes=None if ground.slopes is None else cut(ground.slopes, ground.margin),
         radii=np.array(radii),
         **({"touch": None, "turns": None} | rows),
         notes=tuple(
@@ -164,11 +164,14 @@ def layer(ground: Ground, radius: float) -> dict[str, np.ndarray]:
         "ironed": cut(seen.ironed, margin),
         "reachable": cut(seen.reachable, margin),
     }
-    if heights.ndim == 2:
+    if ground.slopes is None:
         return found
     (x,), (step,) = ground.axes, ground.spacing
-    touched = cut(rbo.touched(heights, step, radius), margin)
+    slopes = cut(ground.slopes, tuple(most - own for most, own in zip(ground.margin, margin, strict=True)))
+    reached = rbo.rests(heights, slopes, step, radius)
+    touched = cut(rbo.touched(heights, step, radius, reached), margin)
     return found | {
+        "reachable": cut(reached, margin),
         "touch": x[0] + (touched - margin[0]) * step,
         "turns": rbo.turning(found["centers"], step, radius),
     }
@@ -187,11 +190,11 @@ def ground_of(view: View, radius: float) -> Ground:
         for (low, _), n, step, m in zip(loss.domain, sides, steps, margins, strict=True)
     ]
     heights = view.scale * loss.grid(wide).numpy().T
-    margin, x = tuple(reversed(margins)), wide[0][margins[0] : margins[0] + sides[0]]
+    margin = tuple(reversed(margins))
     return Ground(
         axes=tuple(cut(axis.numpy(), (m,)) for axis, m in zip(wide, margins, strict=True)),
         heights=cut(heights, margin),
-        slopes=view.scale * loss.gradient(x[:, None])[:, 0].numpy() if view.dim == 1 else None,
+        slopes=view.scale * loss.gradient(wide[0][:, None])[:, 0].numpy() if view.dim == 1 else None,
         spacing=tuple(reversed(steps)),
         wide=heights,
         margin=margin,
