@@ -60,7 +60,7 @@ class RateMap:
 def edges(values: np.ndarray) -> np.ndarray:
     """Borders (n + 1,) between n values that grow by factors.
 
-    >>> edges(np.array([1.0, 4.0])).tolist()
+    >>> edges(np.array([1.0, 4.0])).round(9).tolist()
     [0.5, 2.0, 8.0]
     """
     steps = np.log(values)

@@ -90,7 +90,7 @@ def _cell(asked: View, found: RateMap, row: int, column: int) -> None:
             st.selectbox(label, choices, format_func=setting, width=170, **shown)
         st.page_link(
             "app.py",
-            label="Watch this run on the playground",
+            label="Watch this run roll",
             icon=":material/play_circle:",
             query_params=view.playground(asked, radius, rate),
         )
