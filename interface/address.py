@@ -36,7 +36,7 @@ from landscapes import Parameter
 
 NAMES = ("landscape", "x", "y", "x2", "y2", "radius", *LIMITS, "contact", "methods")
 STEP = "step"  # the player's own: the frame that is shown
-FRAMES = (STEP, "position")  # what only the browser writes, on any page
+FRAMES = (STEP, "position", "across")  # what only the browser writes, on any page
 
 
 @dataclass

@@ -34,6 +34,7 @@ if shown is not None:
         radius=shown.experiment.radius,
         lone=shown.lone,
         position=session.frame.get("position"),
+        across=session.frame.get("across"),
         step=session.frame.get("step"),
         on_radius=lambda radius: state.change(radius=radius),
     )

@@ -106,6 +106,7 @@ def test_every_landscape_is_shown(name: str, dim: str):
         {"methods": "adam"},
         {"seed": "x"},
         {"position": "99"},
+        {"dim": "2", "across": "99"},
     ],
 )
 def test_a_bad_link_costs_one_sentence(query: dict[str, str]):

@@ -41,6 +41,7 @@ def ironing_viewer(
     key: str = "ironing",
     lone: Profile | Relief | None = None,
     position: float | None = None,
+    across: float | None = None,
     step: int | None = None,
     on_radius: Callable[[float], None] | None = None,
 ) -> ViewerEvent:
@@ -52,7 +53,8 @@ def ironing_viewer(
             not.
         key: names the viewer; what is switched on, camera and playback live as long as it stays.
         lone: further radii on the same grid, as one outside the family. The family is not sent again for it.
-        position: x of the ball's centre to show at first (1-D).
+        position: x of the ball's centre to show at first, where no film says it.
+        across: its y likewise (2-D).
         step: frame of the film to show at first (2-D with a film).
         on_radius: called with one of the radii when the reader, who has scrubbed to it, asks the page for it,
             before the script runs. Without it the viewer does not offer that.
@@ -77,6 +79,7 @@ def ironing_viewer(
     setting = {
         "radius": float(radius),
         "position": position,
+        "across": across,
         "step": step,
         "takesRadius": on_radius is not None,
     }

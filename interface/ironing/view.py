@@ -109,8 +109,8 @@ def write(view: View) -> dict[str, str]:
 
 def frames(view: View) -> dict[str, Limit]:
     """What the viewer writes into the address: where the ball is."""
-    low, high = view.surface().domain[0]
-    return {address.STEP: Limit(0, view.steps, whole=True), "position": Limit(low, high)}
+    along, across = sides(view.surface())
+    return {address.STEP: Limit(0, view.steps, whole=True), "position": along, "across": across}
 
 
 PAGE = Page("ironing page", read, write, usual, kept=("dim", "paths"), frames=frames)

@@ -44,6 +44,7 @@ ironing_viewer(
     lone=other,
     radius=LONE if lone else st.session_state.get("radius", number("radius", 0.43)),
     position=number("position"),
+    across=number("across"),
     step=None if step is None else int(step),
     on_radius=lambda radius: st.session_state.update(radius=radius),
 )

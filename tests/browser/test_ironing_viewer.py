@@ -277,6 +277,9 @@ def test_the_ball_of_a_relief_rests_where_it_is_put(opened):
     i, j = (int(np.abs(record.x - value).argmin()) for value in (x, y))
     assert z == pytest.approx(record.centers[6, j, i], abs=1e-3)
     expect(page.locator(f"{VIEWER} .readout")).to_contain_text("clearance 0 (touches)")
+    page.wait_for_function("() => /position=.*across=/.test(location.search)")
+    again = opened(page.evaluate("() => location.search")).page
+    assert state(again)["ballCenter"] == pytest.approx([x, y, z])
 
 
 def test_surfaces_are_switched_on_and_off(opened):

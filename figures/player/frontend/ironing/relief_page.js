@@ -79,7 +79,7 @@ export class ReliefPage {
 
   frames = (family, index) => family.filmOf(index)?.film.frames ?? family.nx;
   stride = () => 1;
-  address = ({ path, step, center }) => (path ? { step } : { position: Number(center[0].toPrecision(4)) });
+  address = ({ path, step, center }) => (path ? { step } : { position: rounded(center[0]), across: rounded(center[1]) });
 
   end(family, index) {
     const own = family.filmOf(index);
@@ -87,8 +87,9 @@ export class ReliefPage {
     return Math.max(1, own.film.ends[own.index], ...own.film.points.map((point) => point.end));
   }
 
-  stepAt(family, index, { place, step }) {
+  stepAt(family, index, { place, across, step }) {
     if (family.filmOf(index)) return step;
+    if (across !== null) this.row = nearest(family.y, across);
     return place === null ? null : nearest(family.x, place);
   }
 
@@ -164,6 +165,8 @@ export class ReliefPage {
     this.scene.destroy();
   }
 }
+
+const rounded = (value) => Number(value.toPrecision(4));
 
 function nearest(axis, value) {
   let best = 0;

@@ -39,7 +39,8 @@ export class Viewer {
     Object.assign(this, { setTriggerValue, setting });
     const turn = (this.turn = (this.turn ?? 0) + 1);
     const asked = (name) => this.address.asks(name, setting[name]);
-    const wanted = { radius: asked("radius"), place: setting.position !== null ? asked("position") : null, step: asked("step") };
+    const put = (name) => (setting[name] !== null ? asked(name) : null);
+    const wanted = { radius: asked("radius"), place: put("position"), across: put("across"), step: asked("step") };
     this.wanted = Object.fromEntries(Object.entries(wanted).map(([name, value]) => [name, value ?? this.wanted?.[name] ?? null]));
     const names = JSON.stringify(setting.parts);
     const blocks = names === this.names ? null : await Promise.all(setting.parts.map(taken));
@@ -97,10 +98,10 @@ export class Viewer {
 
   // Where the last reruns want the ball, and else where it was.
   #place() {
-    const { radius, place, step } = this.wanted;
+    const { radius, place, across, step } = this.wanted;
     this.wanted = null;
     if (radius !== null) this.radiusIndex = nearestRadius(this.family, radius);
-    const at = this.page.stepAt(this.family, this.radiusIndex, { place, step });
+    const at = this.page.stepAt(this.family, this.radiusIndex, { place, across, step });
     this.step = this.#within(at ?? this.step ?? this.page.first(this.family, this.radiusIndex));
   }
 
