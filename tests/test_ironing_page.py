@@ -211,6 +211,12 @@ def test_radii_that_fail_leave_the_one_that_was_asked_for(monkeypatch):
     assert "The picture shows the one radius that was asked for." in at.error[0].value
 
 
+def test_one_minimum_is_no_minima():
+    text = compose(usual("wedge"), whole=False).text
+    assert "the curve has 1 local minimum instead of 1," in text
+    assert "the curve has 6 local minima instead of 29," in compose(usual("wrinkled_bowl"), whole=False).text
+
+
 def test_a_grid_too_coarse_says_so_on_the_page():
     assert "too fine for a grid" in words(opened(landscape="whitley", dim="2", radius="0.01"))
     assert "smaller than two cells" in words(opened(radius="0.01"))

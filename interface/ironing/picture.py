@@ -131,10 +131,11 @@ def listed(row: Measured) -> tuple[float, ...]:
 def sentence(view: View, raw: Measured, ironed: Measured) -> str:
     """What there is to see where no story tells it."""
     kind = "curve" if view.dim == 1 else "surface"
-    minima, slope = (f"{raw.values[0]:.0f}", f"{ironed.values[0]:.0f}"), (raw.values[2], ironed.values[2])
+    count, slope = round(ironed.values[0]), (raw.values[2], ironed.values[2])
+    minima = f"{count} local {'minimum' if count == 1 else 'minima'}"
     return (
         f"A ball with ρ = {setting(view.radius)} cannot touch {percent(ironed.share)} of this {kind}. "
-        f"Ironed by it, the {kind} has {minima[1]} local minima instead of {minima[0]}, and the root mean "
+        f"Ironed by it, the {kind} has {minima} instead of {raw.values[0]:.0f}, and the root mean "
         f"square of its slope is {number(slope[1])} instead of {number(slope[0])}."
     )
 
