@@ -19,7 +19,7 @@ from typing import Any
 
 import streamlit as st
 
-from interface.training.jobs import scheduler
+from interface.training.jobs import scheduler, time_left
 from interface.training.view import View
 from rbo.experiments import table1
 from rbo.experiments.sweep import result_file
@@ -66,7 +66,8 @@ class Command:
     """
 
     def __init__(self, view: View, before: int):
-        self.halted, self._before, self._begun, self._seen = False, before, monotonic(), monotonic()
+        self.halted, self._before, self._finished = False, before, before
+        self._begun = self._latest = self._seen = monotonic()
         RESULTS.mkdir(exist_ok=True)
         self._process = subprocess.Popen(
             [sys.executable, *words(view), "--out", str(RESULTS)],
@@ -99,8 +100,9 @@ class Command:
         self._seen, fresh = monotonic(), finished - self._before
         if not fresh:
             return f"{finished} of {total} runs; the first ones take the longest"
-        left = (monotonic() - self._begun) / fresh * (total - finished)
-        return f"{finished} of {total} runs, about {left:.0f} s left"
+        if finished > self._finished:
+            self._finished, self._latest = finished, monotonic()
+        return f"{finished} of {total} runs{time_left(self._begun, self._latest, fresh, total - finished)}"
 
     def stop(self) -> None:
         """End it and its workers now."""

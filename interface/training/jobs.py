@@ -60,7 +60,7 @@ class Job:
         self.halted = False
         self._stop, self._lock = threading.Event(), threading.Lock()
         self._thread: threading.Thread | None = None
-        self._begun, self._before, self._seen = 0.0, 0, 0.0
+        self._begun, self._latest, self._before, self._seen = 0.0, 0.0, 0, 0.0
 
     @property
     def done(self) -> bool:
@@ -93,11 +93,8 @@ class Job:
         """How far it is, for a page that follows it."""
         self._seen = monotonic()
         done, fresh = len(self.results), len(self.results) - self._before
-        left = "" if not fresh else f", about {self._left(fresh):.0f} s left"
+        left = time_left(self._begun, self._latest, fresh, len(self.parts) - done) if self.running else ""
         return f"{done} of {len(self.parts)} parts{left}"
-
-    def _left(self, fresh: int) -> float:
-        return (monotonic() - self._begun) / fresh * (len(self.parts) - len(self.results))
 
     def _work(self, stop: threading.Event, previous: threading.Thread | None) -> None:
         if previous:
@@ -118,6 +115,7 @@ class Job:
                 finished, waiting = wait(waiting, LOOK, FIRST_COMPLETED)
                 for future in finished:
                     self.results[futures[future].name] = future.result()
+                    self._latest = monotonic()
                 if monotonic() - self._seen > UNSEEN:
                     stop.set()
         finally:
@@ -126,6 +124,19 @@ class Job:
             for future in wait([f for f in waiting if not f.cancelled()]).done:
                 if not future.exception():
                     self.results[futures[future].name] = future.result()
+
+
+def time_left(begun: float, latest: float, fresh: int, missing: int) -> str:
+    """The end of a sentence on progress: what the rest takes at the pace of the parts done since `begun`.
+
+    >>> now = monotonic()
+    >>> time_left(now - 20, now, 2, 3), time_left(now, now, 0, 3), time_left(now - 90, now - 80, 1, 1)
+    (', about 30 s left', '', ', a moment left')
+    """
+    if not fresh:
+        return ""
+    left = (latest - begun) / fresh * missing - (monotonic() - latest)
+    return f", about {left:.0f} s left" if left >= 1 else ", a moment left"
 
 
 def scheduler() -> str | None:

@@ -27,6 +27,7 @@ from rbo.experiments.maps import DIVERGED
 
 RADII = (1 / 200, 1 / 4)  # of the domain's width, as on the playground
 DECADES = 2  # of rates on either side of the landscape's own
+ROWS = 4  # of a part: few are seen soon, many are done sooner
 COUNTED = 8  # radii whose ends are counted
 APART = 0.01  # of the domain's width: ends nearer than that are one
 
@@ -80,7 +81,7 @@ def _strips(view: View) -> tuple[Part, ...]:
     surface, cells = view.surface(), grid(view)
     rates, start = tensor(cells.rates)[None], tensor(view.start)
     rest = (rates, view.steps, rbo.Rigid(surface.domain), view.scale)
-    strips = reversed(maps.strips(tensor(cells.radii)))  # large balls first: they are quick
+    strips = reversed(tensor(cells.radii).split(ROWS))  # large balls first: they are quick
     return tuple(
         Part(tuple(some.tolist()), maps.ends, (surface, start, some[:, None], *rest)) for some in strips
     )

@@ -33,9 +33,11 @@ PAPER_METHODS = ("SGD", "Entropy-SGD", "SAM", "RBO")
 def rates(found: RateMap) -> str:
     """What the map shows: the best of each, and at how many rates some ball ends lower than the point."""
     best = found.best()
-    if best is None:
-        return "No run of the ball has ended within the domain so far."
     runs = int(found.done.sum()) * len(found.rates)
+    if not runs:
+        return "No ball has run yet; gradient descent has."
+    if best is None:
+        return f"All of {runs} balls diverged."
     lost = int(found.diverged.sum())
     said = (
         f"Of {runs} balls, {lost or 'none'} diverged. The lowest loss, {number(found.losses[best])}, is "
@@ -81,8 +83,8 @@ def counts(found: Counts) -> str:
     small, large = int(found.ends[0]), int(found.ends[-1])
     least = int(found.ends.argmin())
     said = (
-        f"From {found.starts} starts, gradient descent has {found.point[0]} distinct ends, the ball with "
-        f"ρ = {setting(found.radii[0])} {small}, the one with ρ = {setting(found.radii[-1])} {large}"
+        f"From {found.starts} starts, gradient descent has {found.point[0]} distinct ends, the ball {small} "
+        f"with ρ = {setting(found.radii[0])} and {large} with ρ = {setting(found.radii[-1])}"
     )
     if (np.diff(found.ends) <= 0).all() and large < small:
         said += ": the larger the ball, the fewer."
