@@ -7,17 +7,23 @@ import streamlit as st
 from interface import controls, state
 from interface.controls import number, shows, stride
 from interface.experiment import METHODS, clipped, sides
-from interface.neural import wording
+from interface.neural import uploads, wording
 from interface.neural.run import Run
-from interface.neural.study import LIMITS, MODELS, OPTIMISERS, Study, changed
+from interface.neural.study import ALONG_TRAINING, LIMITS, MODELS, OPTIMISERS, Study, changed
 from landscapes.neural.models import ACTIVATIONS
+from landscapes.neural.uploaded import LARGEST
+
+FILE = "weights file"
 
 
 def change(**settings: object) -> None:
     """Change settings of the study; what is not admissible costs a sentence and changes nothing."""
     session = state.here()
+    lost = session.experiment.weights if "weights" not in settings else ""
     try:
         state.take(changed(session.experiment, **settings), chosen=True)
+        if lost and not session.experiment.weights:
+            session.notes = ("The weights from the file are of another network: this one is trained.",)
     except ValueError as error:
         session.notes = (f"Nothing was changed: {error}.",)
 
@@ -40,8 +46,11 @@ def study(asked: Study) -> None:
         _slider(asked, "corrupted", "Share of wrong labels", 0.05)
         st.subheader("Network")
         _network(asked)
-        with st.expander("Training", key="study/training"):
-            _training(asked)
+        if not asked.weights:
+            with st.expander("Training", key="study/training"):
+                _training(asked)
+        with st.expander("Weights from a file", key="study/weights", expanded=bool(asked.weights)):
+            _weights(asked)
         st.subheader("Plane")
         _plane(asked)
 
@@ -96,7 +105,7 @@ def under(asked: Study) -> None:
     """Whose network is shown."""
     st.segmented_control(
         "The network under",
-        list(wording.UNDER),
+        [name for name in wording.UNDER if name != "training" or not asked.weights],
         format_func=wording.UNDER.get,
         label_visibility="collapsed",
         **shows(asked, "under", asked.under, lambda name: change(under=name or asked.under)),
@@ -133,8 +142,39 @@ def _training(asked: Study) -> None:
         _count(asked, "seed", "Seed", 1, "Of the data, of the first weights and of the order of the samples.")
 
 
+def _weights(asked: Study) -> None:
+    if asked.weights:
+        st.caption("These weights are used instead of trained ones.")
+        st.button("Train instead", icon=":material/model_training:", on_click=change, kwargs={"weights": ""})
+    st.file_uploader(
+        f"A state dict of {wording.network(asked)}",
+        key=FILE,
+        on_change=take_weights,
+        max_upload_size=LARGEST >> 20,
+        help="Written by torch.save(model.state_dict(), file). Only tensors are read, nothing is executed.",
+    )
+
+
+def take_weights() -> None:
+    """Use the weights of the file that the reader chose; one that does not fit costs a sentence."""
+    file, session = st.session_state[FILE], state.here()
+    if file is None:
+        return
+    try:
+        digest = uploads.keep(file.getvalue(), session.experiment)
+    except ValueError as error:
+        session.notes = (f"Nothing was changed: {error}.",)
+    else:
+        change(weights=digest)
+
+
 def _plane(asked: Study) -> None:
-    _choice(asked, "plane", "Directions", wording.PLANES)
+    spanned = {
+        name: words
+        for name, words in wording.PLANES.items()
+        if not (asked.weights and name in ALONG_TRAINING)
+    }
+    _choice(asked, "plane", "Directions", spanned)
     st.caption(wording.PLANE_WORDS[asked.plane])
     left, right = st.columns(2)
     with left:

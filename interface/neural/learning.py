@@ -32,7 +32,7 @@ def followed(session: Session) -> bool:
     study: Study = session.experiment
     panel = st.empty()
     try:
-        follow = course(study.training())
+        follow = course(study.training(), study.weights)
         if not follow.reaches(study.stopped):
             with panel.container(border=True):
                 _watch(study, follow)
@@ -45,7 +45,7 @@ def followed(session: Session) -> bool:
     except Exception as error:
         panel.empty()
         kept = "The last good picture is kept." if session.good else ""
-        attempt.say("This training", error, study, kept)
+        attempt.say("This network" if study.weights else "This training", error, study, kept)
     return False
 
 

@@ -59,7 +59,7 @@ def compose(study: Study, whole: bool) -> Picture:
     found, notes = run(study)
     film, balls = compute.film(found, whole)
     free = leaving.leaving(study, found)
-    shadows = (leaving.training(found.slicing),)
+    shadows = () if study.weights else (leaving.training(found.slicing),)
     if study.free and leaving.has_shadows(free):
         shadows += leaving.shadows(free)
     paths = [projected(shadow, film) for shadow in shadows]
@@ -75,7 +75,7 @@ def compose(study: Study, whole: bool) -> Picture:
         leaving=free,
         text=f"{trained(study, cut)} {dips(film)} {results.sentence(numbers)}",
         brief=brief(cut, shadows),
-        caption=caption(cut, shadows[0]),
+        caption=caption(cut, None if study.weights else shadows[0]),
         notes=notes + unseen(shadows, paths),
     )
 
@@ -112,6 +112,12 @@ def unseen(shadows: tuple[Shadow, ...], paths: list[PointPath | None]) -> tuple[
 def trained(study: Study, cut: Cut) -> str:
     """A sentence on the training."""
     done, who = cut.trained, network(study)
+    if study.weights:
+        return (
+            f"{who[0].upper()}{who[1:]} with weights from a file has a loss of "
+            f"{number(float(done.losses[-1]))} on {data(study)}, and "
+            f"{percent(float(done.held_accuracies[-1]))} of the samples held out are right."
+        )
     return (
         f"{who[0].upper()}{who[1:]} learned {data(study)}: {done.outcome}, the loss went "
         f"from {number(float(done.losses[0]))} to {number(float(done.losses[-1]))}, and "
@@ -130,27 +136,33 @@ def dips(film: Film) -> str:
 def brief(cut: Cut, shadows: tuple[Shadow, ...]) -> str:
     """What the plane is, and how far its projected paths can be trusted."""
     held = ", ".join(f"{percent(s.whole)} of '{s.name}'" for s in shadows)
+    if not held:
+        return f"The plane is spanned by {cut.exact.plane.title}, and goes through the weights of the file."
     return (
         f"The plane is spanned by {cut.exact.plane.title}. It holds {held}; what is projected on it keeps "
         "its true loss in the curves and the table. How far that is from the plane under it is shown below."
     )
 
 
-def caption(cut: Cut, path: Shadow) -> str:
-    """How true the picture is: the plane, the spline, and the shadow of the training."""
+def caption(cut: Cut, path: Shadow | None) -> str:
+    """How true the picture is: the plane, the spline, and the shadow of the training, where there is one."""
     plane = cut.exact.plane
     lengths = (
         "so lengths in the picture are lengths in weight space"
         if plane.orthonormal
         else "so lengths in the picture are not lengths in weight space"
     )
-    k = int(np.abs(path.losses - path.plane).argmax())
-    return (
+    surface = (
         f"The plane is spanned by {plane.title}. {plane.note.rstrip('.')}, {lengths}. {cut.exact.evaluates} "
         f"Ball and gradient descent run on a spline through the loss at {len_of(cut)} points; wherever "
-        f"it was tried, it is less than {at_most(cut.departure)} of the picture's height away from the loss. "
-        f"The plane holds {percent(path.whole)} of the training path; drawn on it, the path seems to have a "
-        f"loss of {number(float(path.plane[k]))} at step {path.steps[k]}, where the true one is "
+        f"it was tried, it is less than {at_most(cut.departure)} of the picture's height away from the loss."
+    )
+    if path is None:
+        return surface
+    k = int(np.abs(path.losses - path.plane).argmax())
+    return (
+        f"{surface} The plane holds {percent(path.whole)} of the training path; drawn on it, the path seems "
+        f"to have a loss of {number(float(path.plane[k]))} at step {path.steps[k]}, where the true one is "
         f"{number(float(path.losses[k]))}: that is the largest gap."
     )
 

@@ -35,8 +35,16 @@ def show(picture: Picture) -> None:
     st.caption(picture.caption)
     controls.free(study)
     paths = tuple(Path(s.name, s.steps, s.losses, s.plane, s.inside, s.whole) for s in picture.shadows)
-    _chart(figures.disagreement.figure(paths, theme), "disagreement")
-    st.caption(figures.disagreement.describe(paths))
+    if paths:
+        _chart(figures.disagreement.figure(paths, theme), "disagreement")
+        st.caption(figures.disagreement.describe(paths))
+    if not study.weights:
+        _training(picture)
+
+
+def _training(picture: Picture) -> None:
+    """How the network was trained."""
+    study, theme = picture.experiment, learning.theme_of_page()
     st.subheader("How it was trained")
     follow = course(study.training())
     records = learning.learning(study, follow)

@@ -17,6 +17,7 @@ import streamlit as st
 import torch
 import torch.nn.functional as F
 
+from interface.neural import uploads
 from interface.neural.study import Study
 from landscapes import Landscape
 from landscapes.neural import (
@@ -31,7 +32,7 @@ from landscapes.neural import (
     Training,
     loss_slice,
 )
-from landscapes.neural.course import Course
+from landscapes.neural.course import Course, given
 from landscapes.neural.sampled import departure, sampled
 
 SHIPPED = Path(__file__).parent / "default.npz"
@@ -45,6 +46,7 @@ class Slicing:
     Args:
         training, stopped: which weights.
         plane, plane_seed, span, side: as in `Study`.
+        weights: the digest of weights from a file, instead of trained ones, or ''.
     """
 
     training: Training
@@ -53,6 +55,7 @@ class Slicing:
     plane_seed: int
     span: float
     side: int
+    weights: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,27 +82,39 @@ class Cut:
 def slicing(study: Study) -> Slicing:
     """What the slice of a study depends on; a seed counts only where directions are drawn."""
     seed = study.plane_seed if study.plane in ("random", "hessian") else 0
-    return Slicing(study.training(), study.stopped, study.plane, seed, study.span, study.side)
+    return Slicing(study.training(), study.stopped, study.plane, seed, study.span, study.side, study.weights)
 
 
 @st.cache_resource(show_spinner=False)
-def _courses() -> tuple[threading.Lock, OrderedDict[Training, Course]]:
+def _courses() -> tuple[threading.Lock, OrderedDict[tuple[Training, str], Course]]:
     return threading.Lock(), OrderedDict()
 
 
-def course(training: Training) -> Course:
-    """The course of a training, begun if it is new; those asked for least lately are given up."""
+def course(training: Training, weights: str = "") -> Course:
+    """The course of a training, begun if it is new, or of weights from a file; those asked for least lately
+    are given up.
+
+    Raises:
+        ValueError: the file is no longer kept, or is of another network.
+    """
     lock, known = _courses()
+    key = training, weights
     with lock:
-        if training in known:
-            known.move_to_end(training)
-            return known[training]
-    new = shipped(training) if training == Study().training() else Course(training)  # may load data
+        if key in known:
+            known.move_to_end(key)
+            return known[key]
+    new = _begun(training, weights)  # may load data
     with lock:
-        found = known.setdefault(training, new)
+        found = known.setdefault(key, new)
         while len(known) > COURSES:
             known.popitem(last=False)
     return found
+
+
+def _begun(training: Training, weights: str) -> Course:
+    if weights:
+        return given(training, uploads.kept(weights), "its weights came in a file")
+    return shipped(training) if training == Study().training() else Course(training)
 
 
 def shipped(training: Training) -> Course:
@@ -169,7 +184,7 @@ def cut(key: Slicing) -> Cut:
 
 def _cut(key: Slicing) -> Cut:
     began = perf_counter()
-    follow = course(key.training)
+    follow = course(key.training, key.weights)
     while not follow.reaches(key.stopped):
         follow.advance()
     trained = follow.trained(key.stopped)

@@ -8,6 +8,7 @@ What is None is found from the slice: where to start, which radius, lr and loss 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
@@ -20,6 +21,7 @@ from landscapes.neural.models import ACTIVATIONS
 
 MODELS = ("mlp", "cnn", "residual", "plain")
 PLANES = ("path", "random", "hessian", "three")
+ALONG_TRAINING = ("path", "three")  # planes that a training spans
 WALKERS = ("ball", "descent", "training")
 OPTIMISERS = ("sgd", "adam")
 WORDS = {
@@ -60,11 +62,14 @@ FOUND = {  # None: found from the slice
     "stopped": Limit(0, 2000, whole=True),
 }
 RATES = {"mlp": 0.1, "cnn": 0.05, "residual": 0.02, "plain": 0.02}  # that suit a model with SGD
+DIGEST = re.compile("([0-9a-f]{16})?")
 FRAME = 100  # records of a training at least, where it has as many steps
 NETWORK = (  # what the slice depends on: with another one, start, radius, lr and scale are found anew
     *("data", "samples", "noise", "corrupted", "model", "depth", "width", "activation", "channels", "blocks"),
     *("optimiser", "rate", "batch", "train_steps", "seed", "stopped", "plane", "plane_seed", "span", "side"),
+    "weights",
 )
+ARCHITECTURE = ("data", "model", "depth", "width", "activation", "channels", "blocks")
 PLANE_ONLY = ("stopped", "plane", "plane_seed", "span", "side")  # what the training does not depend on
 
 
@@ -84,6 +89,7 @@ class Study:
         free: whether ball and points run in the full weight space as well, with these settings of their own:
         free_radius, free_lr, inner_steps, inner_lr, methods.
         under: whose network is shown below, one of WALKERS.
+        weights: the digest of weights that were sent in a file, used instead of trained ones, or ''.
 
     Raises:
         ValueError: a setting is not admissible; the message names it and says what it may be.
@@ -122,6 +128,7 @@ class Study:
     inner_lr: float = 0.02
     methods: tuple[str, ...] = ()
     under: str = "ball"
+    weights: str = ""
 
     def __post_init__(self) -> None:
         for name, choices in WORDS.items():
@@ -135,6 +142,10 @@ class Study:
             raise ValueError(f"methods must be among {', '.join(METHODS)}, each once and in this order")
         if self.data in PLANAR and self.model != "mlp":
             raise ValueError(f"a CNN takes images, and {self.data} are points of the plane: choose an MLP")
+        if not DIGEST.fullmatch(self.weights):
+            raise ValueError(f"weights must be 16 hexadecimal digits or nothing, got {self.weights[:20]!r}")
+        if self.weights and self.plane in ALONG_TRAINING:
+            raise ValueError("weights from a file have no training path to span a plane: choose another one")
 
     landscape = "study"  # in the keys of its widgets
 
@@ -170,13 +181,17 @@ class Study:
 
 def changed(study: Study, **settings: object) -> Study:
     """The study with other settings. What was chosen for one slice is not kept for another, nor a step at
-    which one training was stopped for another; points of the plane get an MLP, and another
-    model the training rate that suits it."""
+    which one training was stopped for another; points of the plane get an MLP, another model
+    the training rate that suits it, and weights from a file are for one network and have no path."""
     if settings.get("data") in PLANAR:
         settings["model"] = "mlp"
     model = settings.get("model", study.model)
     if model != study.model:
         settings = {"rate": RATES[model], "optimiser": "sgd"} | settings
+    if any(settings.get(name, getattr(study, name)) != getattr(study, name) for name in ARCHITECTURE):
+        settings = {"weights": ""} | settings
+    if settings.get("weights"):
+        settings = {"plane": "random", "under": "ball"} | settings
     names = [name for name, value in settings.items() if value != getattr(study, name)]
     if any(name in NETWORK for name in names):
         settings = dict.fromkeys(("x", "y", "radius", "lr", "scale")) | settings
@@ -197,6 +212,14 @@ def read(query: Mapping[str, str]) -> tuple[Study, tuple[str, ...]]:
     if found["data"] in PLANAR and found["model"] != "mlp":
         reading.note("model", found["model"], "for images", "mlp")
         found["model"] = "mlp"
+    found["weights"] = reading.query.pop("weights", "")
+    if not DIGEST.fullmatch(found["weights"]):
+        reading.note("weights", found["weights"], "not 16 hexadecimal digits", "a training")
+        found["weights"] = ""
+    if found["weights"] and found["plane"] in ALONG_TRAINING:
+        if "plane" in query:
+            reading.note("plane", found["plane"], "for trained weights", "random")
+        found["plane"] = "random"
     reading.nothing_else()
     return Study(**found), tuple(reading.notes)
 

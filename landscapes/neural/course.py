@@ -7,13 +7,16 @@ the others need not. Stopped at step k it is what `fit` gives when stopped there
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import torch
+import torch.nn.functional as F
+from torch import Tensor
 
 from landscapes.neural.data import Dataset
 from landscapes.neural.training import Progress, Trained, Training, network, steps
-from landscapes.neural.weights import unflat, weights_of
+from landscapes.neural.uploaded import fitting
+from landscapes.neural.weights import flat, unflat, weights_of
 
 
 class Course:
@@ -23,6 +26,7 @@ class Course:
         training: its specification.
         dataset: what it learns from; that of the specification where it is None.
         records: where they are known already, all of them.
+        origin: where they come from, if not from a training: what `trained` says of its outcome.
 
     Example:
         >>> course = Course(Training(steps=8, record=4))
@@ -32,12 +36,17 @@ class Course:
     """
 
     def __init__(
-        self, training: Training, dataset: Dataset | None = None, records: Iterable[Progress] | None = None
+        self,
+        training: Training,
+        dataset: Dataset | None = None,
+        records: Iterable[Progress] | None = None,
+        origin: str = "",
     ):
         self.training = training
         self.dataset = dataset or training.data.load()
         self.records: list[Progress] = list(records or ())
         self.complete = records is not None
+        self.origin = origin
         self._steps: Iterator[Progress] = steps(training, self.dataset)
         self._lock = threading.Lock()
         self._failure: Exception | None = None
@@ -102,8 +111,39 @@ class Course:
         )
 
     def _outcome(self, step: int, stop: int | None) -> str:
+        if self.origin:
+            return self.origin
         if step == self.training.steps:
             return f"all {step} steps were done"
         if self.complete and step == self.records[-1].step:
             return f"the loss was no longer finite after step {step}: try a smaller lr"
         return f"stopped at step {step} of {self.training.steps}"
+
+
+@torch.no_grad()
+def given(training: Training, state: Mapping[str, Tensor], origin: str) -> Course:
+    """A course with nothing to train: its one record is a network with these weights.
+
+    Args:
+        training: its data and its network count.
+        state: a state dict.
+        origin: where it comes from, a sentence without its end.
+
+    Raises:
+        ValueError: the state dict is not one of this network.
+    """
+    dataset = training.data.load()
+    model = network(training, dataset)
+    model.load_state_dict(fitting(state, model))
+    model.eval()
+    outputs, held = model(dataset.inputs), model(dataset.held_inputs)
+    record = Progress(
+        step=0,
+        steps=training.steps,
+        loss=float(F.cross_entropy(outputs, dataset.targets)),
+        accuracy=float((outputs.argmax(-1) == dataset.targets).float().mean()),
+        held_accuracy=float((held.argmax(-1) == dataset.held_targets).float().mean()),
+        weights=flat(weights_of(model)),
+        buffers={name: buffer.clone() for name, buffer in model.named_buffers()},
+    )
+    return Course(training, dataset, [record], origin)
