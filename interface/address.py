@@ -18,20 +18,22 @@ from typing import Any
 import streamlit as st
 
 import landscapes
+from interface import own
 from interface.experiment import (
     CONTACTS,
     LIMITS,
     METHODS,
     Experiment,
     Limit,
+    build,
+    choices,
     clipped,
     knobs,
-    names,
     radius_limit,
     sides,
     usual,
 )
-from interface.wording import quoted
+from interface.wording import escaped, quoted
 from landscapes import Parameter
 
 NAMES = ("landscape", "x", "y", "x2", "y2", "radius", *LIMITS, "contact", "methods")
@@ -78,14 +80,25 @@ class Reading:
 
     def parameter(self, knob: Parameter) -> Any:
         """A parameter of a landscape."""
+        if knob.kind == "text":
+            return self.query.pop(knob.name, knob.default)
         if knob.kind == "choice":
             return self.word(knob.name, knob.default, knob.choices)
         return self.number(knob.name, knob.default, Limit(knob.low, knob.high, knob.kind == "int"))
 
     def landscape(self) -> tuple[str, dict[str, Any]]:
         """A landscape's name and parameters."""
-        name = self.word("landscape", landscapes.names()[0], names())
-        return name, {knob.name: self.parameter(knob) for knob in knobs(name)}
+        name = self.word("landscape", landscapes.names()[0], choices())
+        values = {knob.name: self.parameter(knob) for knob in knobs(name)}
+        try:
+            build(name, values)
+        except ValueError as error:  # a function of the reader's own
+            asked, instead = (quoted(text, own.LONGEST) for text in (values["formula"], own.FIRST))
+            self.notes.append(
+                f"The link's function {asked} cannot be drawn: {escaped(error)}. {instead} is used instead."
+            )
+            return name, {}
+        return name, values
 
     def settings(self, plain: Experiment, limited: tuple[str, ...]) -> dict[str, Any]:
         """Start, radius and those of LIMITS, of an experiment that is `plain` where nothing is said."""

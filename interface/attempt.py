@@ -14,7 +14,7 @@ import streamlit as st
 from interface import state
 from interface.experiment import Experiment
 from interface.state import Session
-from interface.wording import quoted
+from interface.wording import escaped, quoted
 
 LOG = logging.getLogger(__name__)
 ROOT = Path(__file__).parents[1]
@@ -48,7 +48,7 @@ def picture(session: Session, work: Work) -> Any:
     try:
         session.good = work.compose(session.experiment, work.ready(session.experiment))
     except Exception as error:  # a loss may raise anything: the reader keeps the page
-        kept = f"The last good picture is kept: {session.good.title}." if session.good else ""
+        kept = f"The last good picture is kept: {escaped(session.good.title)}." if session.good else ""
         say("This run", error, session.experiment, kept)
     return session.good
 

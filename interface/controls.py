@@ -2,29 +2,28 @@
 
 `show` is the playground's; other pages put theirs together from the same parts.
 
-A widget shows the experiment and changes it through its callback. Its key holds the landscape, so that its
-limits never change under it.
+What a widget shows and changes: see `interface.widgets`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
-import landscapes
-from interface import state
+from interface import own, state, writing
 from interface.experiment import (
     LIMITS,
     METHODS,
     Experiment,
     Limit,
+    choices,
     knobs,
-    names,
     sides,
+    specification,
 )
+from interface.widgets import number, setting, shows
 from landscapes import Parameter
 
 FEW = 20  # whole numbers up to this many are a slider
@@ -63,37 +62,6 @@ def reset() -> None:
     st.button("Reset everything", icon=":material/restart_alt:", on_click=state.reset, width="stretch")
 
 
-def shows(experiment: Experiment, name: str, value: object, change: Callable[[Any], None]) -> dict[str, Any]:
-    """Key and callback of a widget that shows `value`."""
-    key = f"{experiment.landscape}/{name}"
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
-
-    def changed() -> None:
-        change(st.session_state[key])
-
-    return {"key": key, "on_change": changed}
-
-
-def setting(experiment: Experiment, name: str) -> dict[str, Any]:
-    """Key and callback of a widget that shows a setting of an experiment."""
-    return shows(experiment, name, getattr(experiment, name), lambda value: state.change(**{name: value}))
-
-
-def number(shown: dict[str, Any], label: str, limit: Limit, step: float, help: str = "") -> None:
-    """A number within a limit."""
-    kind = int if limit.whole else float
-    st.number_input(
-        label,
-        min_value=kind(limit.low),
-        max_value=kind(limit.high),
-        step=kind(step),
-        format="%d" if limit.whole else "%g",
-        help=help or None,
-        **shown,
-    )
-
-
 def landscape(experiment: Experiment) -> None:
     """Which landscape, and every parameter of it."""
     st.subheader("Landscape")
@@ -101,14 +69,17 @@ def landscape(experiment: Experiment) -> None:
     st.session_state[key] = experiment.landscape
     st.selectbox(
         "Landscape",
-        names(),
-        format_func=lambda name: landscapes.specification(name).title,
+        choices(),
+        format_func=lambda name: specification(name).title,
         key=key,
         on_change=lambda: state.change_landscape(st.session_state[key]),
         label_visibility="collapsed",
     )
-    specification = landscapes.specification(experiment.landscape)
-    st.caption(specification.description, help=specification.reference)
+    told = specification(experiment.landscape)
+    st.caption(told.description, help=told.reference)
+    if experiment.landscape == own.NAME:
+        writing.show(experiment)
+        return
     values = dict(experiment.parameters)
     if values:
         with st.expander("Shape of the landscape", key=f"{experiment.landscape}/shape"):

@@ -7,11 +7,13 @@ replace(usual("wrinkled_bowl"), radius=0.3)    another one; ValueError if a sett
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import landscapes
 import rbo
+from interface import own
 
 Value = int | float | str
 Point = tuple[float, float]
@@ -58,7 +60,7 @@ class Experiment:
     """A landscape, a start, a ball, and what runs beside it.
 
     Args:
-        landscape: a name of `landscapes.names()` that is a surface.
+        landscape: one of `names()`, or `own.NAME`: the reader's own function.
         parameters: name and value of every parameter of the landscape, sorted by name.
         start: x, y in the domain.
         radius: ρ of the ball that is shown first.
@@ -128,27 +130,44 @@ def names() -> tuple[str, ...]:
     return tuple(name for name in landscapes.names() if build(name, {}).dim == 2)
 
 
+def choices() -> tuple[str, ...]:
+    """What a reader may choose: those, and a function of their own."""
+    return (*names(), own.NAME)
+
+
+def specification(landscape: str) -> landscapes.Specification:
+    """Words and parameters of one of `choices()`; ValueError if there is none so named."""
+    return own.SPECIFICATION if landscape == own.NAME else landscapes.specification(landscape)
+
+
 def build(landscape: str, parameters: dict[str, Value], dim: int = 2) -> landscapes.Landscape:
     """A landscape as a surface, or as a curve; ValueError if it or a parameter is not admissible.
 
     One that has no curve of its own (`has_curve`) is a surface whatever `dim` is.
     """
-    return _built(landscape, dim, **parameters)
+    if landscape != own.NAME:
+        return _built(landscape, dim, **parameters)
+    surface = own.build(**parameters)
+    return landscapes.section(surface, surface.domain[1][0]) if dim == 1 else surface
 
 
 @lru_cache(maxsize=BUILT, typed=True)  # typed: 2.0 is no whole number, though it equals one
 def _built(landscape: str, dim: int, /, **parameters: Value) -> landscapes.Landscape:
-    return landscapes.get(landscape, **parameters, **({"dim": dim} if has_curve(landscape) else {}))
+    return landscapes.get(
+        landscape, **parameters, **({"dim": dim} if has_curve(landscape, parameters) else {})
+    )
 
 
-def has_curve(landscape: str) -> bool:
+def has_curve(landscape: str, parameters: Mapping[str, Value]) -> bool:
     """Whether a landscape can be had with one coordinate."""
-    return any(parameter.name == "dim" for parameter in landscapes.specification(landscape).parameters)
+    if landscape == own.NAME:
+        return own.in_x_alone(parameters)
+    return any(parameter.name == "dim" for parameter in specification(landscape).parameters)
 
 
 def knobs(landscape: str) -> tuple[landscapes.Parameter, ...]:
     """The parameters of a landscape that the playground offers."""
-    return tuple(p for p in landscapes.specification(landscape).parameters if p.name not in FIXED)
+    return tuple(p for p in specification(landscape).parameters if p.name not in FIXED)
 
 
 def shown(surface: landscapes.Landscape) -> dict[str, Value]:

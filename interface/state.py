@@ -15,8 +15,8 @@ from typing import Any
 import streamlit as st
 
 import landscapes
-from interface import address
-from interface.experiment import Experiment, Limit, clipped, sides, usual
+from interface import address, own
+from interface.experiment import Experiment, Limit, Value, clipped, sides, usual
 
 KEY = "playground"
 SHOWN = "shown page"  # which page's session the widgets belong to
@@ -54,6 +54,14 @@ PLAYGROUND = Page(
 )
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What the reader has typed for a function of their own, and a sentence on why it is none."""
+
+    values: dict[str, Value]
+    wrong: str
+
+
 @dataclass
 class Session:
     """What a session remembers of a page.
@@ -68,6 +76,7 @@ class Session:
         adopted: whether this run took the radius from the address.
         seen: the radius in the address at the last run, and `shown_at`, when that run ended.
         good: the last picture that could be computed, with its experiment and its numbers.
+        draft: a function that the reader is writing and that is none yet.
     """
 
     experiment: Experiment
@@ -81,6 +90,7 @@ class Session:
     seen: float | None = None
     shown_at: float = 0.0
     good: Any = field(default=None, repr=False)
+    draft: Draft | None = None
     page: Page = PLAYGROUND
 
 
@@ -163,6 +173,23 @@ def change_landscape(name: str) -> None:
     replay()
 
 
+def rewrite(**typed: Value) -> None:
+    """Another formula or domain of the reader's own function: another landscape, with a run of its own.
+
+    What is none is kept as a draft, and the experiment stays.
+    """
+    session = here()
+    page, old = session.page, session.experiment
+    values = (session.draft.values if session.draft else dict(old.parameters)) | typed
+    try:
+        new = page.usual(own.NAME, values, **{setting: getattr(old, setting) for setting in page.kept})
+    except ValueError as error:
+        session.draft, session.notes = Draft(values, str(error)), ()
+        return
+    take(new, chosen=True)
+    replay()
+
+
 def reset() -> None:
     """The default of the page."""
     take(here().page.usual(landscapes.names()[0]), chosen=True)
@@ -172,7 +199,7 @@ def reset() -> None:
 def take(experiment: Experiment, chosen: bool) -> None:
     """Make an experiment the truth; `chosen`: with its radius."""
     session = here()
-    session.experiment, session.notes = experiment, ()
+    session.experiment, session.notes, session.draft = experiment, (), None
     session.chosen |= chosen
 
 

@@ -78,6 +78,15 @@ def quoted(text: object, longest: int = 40) -> str:
     return f"`{plain[:longest]}…`" if len(plain) > longest else f"`{plain or ' '}`"
 
 
+def escaped(text: object) -> str:
+    r"""Text in which no character is markup.
+
+    >>> print(escaped("2*x_1 <b>"))
+    2\*x\_1 \<b\>
+    """
+    return re.sub(r"([\\`*_{}\[\]<>|~$:])", r"\\\1", str(text))
+
+
 def went(run: Run) -> str:
     """From which loss to which a run went, as a predicate; a run that was cut short is said to be so."""
     if run.ended(rbo.Outcome.LEFT):

@@ -12,12 +12,12 @@ from typing import Literal
 class Parameter:
     """One knob of a landscape.
 
-    `kind` is "int", "float" or "choice". Numbers lie in [low, high] and move by `step` in a user interface;
-    a choice is one of `choices`.
+    `kind` is "int", "float", "choice" or "text". Numbers lie in [low, high] and move by `step` in a user
+    interface; a choice is one of `choices`; a text, of at most `high` characters, is read by its owner.
     """
 
     name: str
-    kind: Literal["int", "float", "choice"]
+    kind: Literal["int", "float", "choice", "text"]
     default: int | float | str
     low: int | float | None = None
     high: int | float | None = None
@@ -31,6 +31,10 @@ class Parameter:
             if isinstance(value, str) and value in self.choices:
                 return value
             raise ValueError(f"{owner}: {self.name} must be one of {', '.join(self.choices)}, got {value!r}")
+        if self.kind == "text":
+            if isinstance(value, str):
+                return value
+            raise ValueError(f"{owner}: {self.name} must be a text, got {value!r}")
         expected = Integral if self.kind == "int" else Real
         if isinstance(value, bool) or not isinstance(value, expected):  # True is not a number of waves
             raise ValueError(f"{owner}: {self.name} must be {self._domain()}, got {value!r}")

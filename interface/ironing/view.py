@@ -66,7 +66,9 @@ class View(Experiment):
 
 def section_limit(view: Experiment) -> Limit | None:
     """Where a curve may be cut out; None for a landscape that is a curve by itself."""
-    return None if has_curve(view.landscape) else sides(view.surface())[1]
+    if has_curve(view.landscape, dict(view.parameters)):
+        return None
+    return sides(view.surface())[1]
 
 
 def usual(landscape: str, parameters: dict[str, Value] | None = None, **settings: object) -> View:
@@ -77,7 +79,7 @@ def usual(landscape: str, parameters: dict[str, Value] | None = None, **settings
     """
     plain = experiment.usual(landscape, parameters)
     surface, section = plain.surface(), None
-    if not has_curve(landscape):  # through a minimum, where one is known
+    if not has_curve(landscape, surface.values):  # through a minimum, where one is known
         section = float(surface.minima[0][1] if surface.minima else sum(surface.domain[1]) / 2)
     told = {name: getattr(plain, name) for name in ("start", "radius", "lr", "steps", "scale")}
     return View(landscape, plain.parameters, **(told | {"section": section} | settings))
