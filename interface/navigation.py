@@ -12,6 +12,7 @@ PAGES = {  # script: what the reader reads; a page appears here once its script 
     "pages/ironing.py": "Ironing",
     "pages/real_losses.py": "Real losses",
     "pages/train.py": "Train",
+    "pages/lessons.py": "Lessons",
 }
 
 

@@ -40,6 +40,7 @@ def player(
     play: str = "",
     on_start: Callable[[Start], None] | None = None,
     on_radius: Callable[[float], None] | None = None,
+    only: bool = False,
 ) -> PlayerEvent:
     """Show a film; time and radius are scrubbed in the browser without a message to the server.
 
@@ -54,6 +55,7 @@ def player(
             state of widgets.
         on_radius: called likewise with one of `film.radii` when the reader, who has scrubbed to it, asks the
             page for it. Without it the player does not offer that.
+        only: whether a film of one radius is to stay so; else its slider says that others are to come.
 
     Returns:
         What the reader did.
@@ -69,6 +71,7 @@ def player(
         return PlayerEvent()
     assets.register()
     setting = {"radius": float(radius), "step": step, "play": play, "takesRadius": on_radius is not None}
+    setting["only"] = only
     block = encode(film, **setting, plotly=assets.plotly_path())
 
     def clicked() -> None:

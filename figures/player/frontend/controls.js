@@ -5,6 +5,7 @@ import { show } from "./numbers.js";
 
 const SPEEDS = [[0.25, "¼×"], [0.5, "½×"], [1, "1×"], [2, "2×"], [4, "4×"]];
 const ALONE = "The other radii are being computed";
+const ONLY = "This film has one radius";
 const ICONS = {
   start: "M5 4v16M19 5L9 12l10 7z",
   back: "M16 5L7 12l9 7z",
@@ -60,15 +61,15 @@ export class Controls {
     set(this.step.input, { max: film.frames - 1 });
     set(this.radius.input, { max: film.radii.length - 1 });
     this.lastStep = film.frames - 1;
-    this.alone = film.radii.length === 1;
-    set(this.radius.input, { disabled: this.alone });
-    set(this.radius.row, { title: this.alone ? ALONE : null });
+    this.alone = film.radii.length > 1 ? null : film.only ? ONLY : ALONE;
+    set(this.radius.input, { disabled: this.alone !== null });
+    set(this.radius.row, { title: this.alone });
   }
 
   // `place` says where the ball is, where a step does not.
   show({ step, radiusIndex, radius, place: at }, playing) {
     place(this.step, step, at?.text ?? `${step}`, at?.spoken ?? `step ${step} of ${this.lastStep}`);
-    place(this.radius, radiusIndex, `ρ = ${show(radius)}`, `radius ${show(radius)}${this.alone ? `. ${ALONE}` : ""}`);
+    place(this.radius, radiusIndex, `ρ = ${show(radius)}`, `radius ${show(radius)}${this.alone ? `. ${this.alone}` : ""}`);
     if (this.playing === playing) return;
     this.playing = playing;
     const label = playing ? "Pause" : "Play";
