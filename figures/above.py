@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from figures.film import Film
 from figures.surface import thinned
-from figures.theme import BALL, CENTER, COLOR_MAP, Mark, axis, layout, palette, point_mark
+from figures.theme import BALL, CENTER, COLOR_MAP, Mark, axis, layout, marked, palette
 
 LARGEST_SIDE = 257  # grid points a side; more is not seen at the size of a figure
 LEVELS = 18
@@ -21,9 +21,9 @@ def figure(film: Film, radius_index: int, step: int, theme: str = "light") -> go
     now = min(step, int(film.ends[radius_index]))
     _add_path(plot, "Centre", CENTER, theme, film.centers[radius_index, : now + 1])
     _add_path(plot, "Rolling ball", BALL, theme, film.contacts[radius_index, : now + 1])
-    for path in film.points:
+    for path, mark in marked(film.points):
         last = min(step, path.end)
-        _add_path(plot, path.name, point_mark(path.name), theme, path.contacts[: last + 1])
+        _add_path(plot, path.name, mark, theme, path.contacts[: last + 1])
     plot.add_trace(_shadow(film, radius_index, step, theme))
     plot.add_trace(_start(film, theme))
     plot.update_xaxes(axis(theme, "x", range=[film.x[0], film.x[-1]], constrain="domain"))

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from figures.film import Film
-from figures.theme import BALL, Mark, axis, layout, palette, point_mark
+from figures.theme import BALL, Mark, axis, layout, marked, palette
 
 AXES = {"step": "step", "evaluations": "gradient evaluations"}
 
@@ -27,8 +27,7 @@ def figure(
     if against not in AXES:
         raise ValueError(f"against must be one of {tuple(AXES)}, got {against!r}")
     plot = go.Figure(layout=layout(theme, f"Loss against {AXES[against]}"))
-    for path in film.points:
-        mark = point_mark(path.name)
+    for path, mark in marked(film.points):
         _add_line(
             plot, path.name, mark, theme, _across(path.evaluations, against), path.losses, path.end, step
         )

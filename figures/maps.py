@@ -11,11 +11,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from figures.arrays import axis_length, own_arrays
-from figures.theme import BALL, COLOR_MAP, Mark, axis, layout, log_axis, palette, point_mark
+from figures.theme import BALL, COLOR_MAP, POINT_METHODS, Mark, axis, layout, log_axis, palette
 
 LOST = Mark("#B5418A", "#C9649F", "solid", "x")  # nothing else has this colour
 HEIGHT = 470
-DESCENT = point_mark("Gradient descent")
+DESCENT = POINT_METHODS["Gradient descent"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from figures.ball import Mesh, pose, unit_sphere
 from figures.film import Film
 from figures.surface import thinned
-from figures.theme import BALL, CENTER, COLOR_MAP, Mark, layout, palette, point_mark
+from figures.theme import BALL, CENTER, COLOR_MAP, Mark, layout, marked, palette
 
 LARGEST_SIDE = 129  # grid points a side of the drawn surface
 LIFT = 0.004  # of the domain: lines lie so much above the surface, which would swallow half of them
@@ -86,8 +86,8 @@ def moving_traces(film: Film, radius_index: int, step: int, mesh: Mesh, theme: s
         _path("Rolling ball", BALL, theme, contacts[:upto] + lift),
         _path("Centre", CENTER, theme, centers[:upto]),
     ]
-    for path in film.points:
-        mark, last = point_mark(path.name), min(step, path.end)
+    for path, mark in marked(film.points):
+        last = min(step, path.end)
         traces += [
             _path(path.name, mark, theme, path.contacts[: last + 1] + 2 * lift),
             _tip(path.name, mark, theme, path.contacts[last] + 2 * lift),

@@ -7,7 +7,11 @@ colour vision; the surface has the perceptually uniform map cividis.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
+
+from figures.film import PointPath
 
 COLOR_MAP = "Cividis"
 
@@ -45,12 +49,19 @@ BALL = Mark("#E8701A", "#FF9A4D", "solid", "circle")
 CENTER = Mark("#F0A56B", "#FFC79A", "dash", "circle")
 RAW = Mark("#6E6A64", "#A9A6A0", "solid", "circle")
 IRONED = Mark("#1B8A5A", "#5CCB99", "solid", "circle")
+# Symbols of which any font has the sign: Plotly writes them as text in a 3-D scene. Its 'x' is none of them.
 POINT_METHODS = {
     "Gradient descent": Mark("#0B6BCB", "#6DB3FF", "dot", "diamond"),
     "Momentum": Mark("#8A4FBF", "#BE95EC", "dashdot", "square"),
     "Nesterov": Mark("#1B8A5A", "#5CC795", "longdash", "cross"),
-    "Adam": Mark("#7A6A58", "#BDA98F", "longdashdot", "x"),
+    "Adam": Mark("#7A6A58", "#BDA98F", "longdashdot", "square-open"),
 }
+# What starts elsewhere is drawn as its like is, in a shade of its colour, with the open symbol.
+SECOND_START = {
+    "Ball from the second start": Mark("#9C3F06", "#FFD0A3", "solid", "circle-open"),
+    "Gradient descent from the second start": Mark("#083D77", "#B9DCFF", "dot", "diamond-open"),
+}
+MARKS = POINT_METHODS | SECOND_START
 
 
 def palette(theme: str) -> Palette:
@@ -64,13 +75,13 @@ def palette(theme: str) -> Palette:
     return PALETTES[theme]
 
 
-def point_mark(name: str) -> Mark:
-    """Mark of a point method by its name; a method unknown here gets the last one.
-
-    >>> point_mark("Gradient descent").symbol
-    'diamond'
-    """
-    return POINT_METHODS.get(name, POINT_METHODS["Adam"])
+def marked(paths: Sequence[PointPath]) -> list[tuple[PointPath, Mark]]:
+    """Paths that are shown together, each with its mark: a name known here keeps its own, whatever else is
+    shown; others take, in turn, those that none of the paths has."""
+    names = [path.name for path in paths]
+    free = [mark for name, mark in MARKS.items() if name not in names]
+    spare = cycle(free or MARKS.values())
+    return [(path, MARKS.get(path.name) or next(spare)) for path in paths]
 
 
 def layout(theme: str, title: str = "") -> dict:

@@ -342,10 +342,29 @@ def test_words_carry_the_numbers(film: figures.Film) -> None:
 
 def test_no_two_paths_look_alike_without_colour() -> None:
     marks = [theme.BALL, *theme.POINT_METHODS.values()]
-    assert len({(mark.dash, mark.symbol) for mark in marks}) == len(marks)
     assert len({mark.dash for mark in marks}) == len({mark.symbol for mark in marks}) == len(marks)
+    marks += theme.SECOND_START.values()
+    assert len({mark.symbol for mark in marks}) == len(marks)
     with pytest.raises(ValueError, match="theme must be one of"):
         theme.palette("sepia")
+
+
+def test_a_method_keeps_its_mark_whatever_else_is_shown(film: figures.Film) -> None:
+    def shown(*names: str) -> dict[str, theme.Mark]:
+        paths = [dataclasses.replace(film.points[0], name=name) for name in names]
+        return {path.name: mark for path, mark in theme.marked(paths)}
+
+    every = shown(*theme.MARKS)
+    assert every == theme.MARKS
+    for name in theme.MARKS:
+        assert shown(name) == {name: every[name]}
+    assert {"Adam": every["Adam"]}.items() <= shown("Training", "Adam", "Another").items()
+    assert len(set(shown("Training", "Adam", "Another").values())) == 3
+    adam = dataclasses.replace(film, points=(dataclasses.replace(film.points[0], name="Adam"),))
+    color = theme.MARKS["Adam"].light
+    for view in (scene, above, losses):
+        drawn = [trace for trace in view.figure(adam, 1, 3).data if trace.name == "Adam"]
+        assert drawn and {(trace.line.color or trace.marker.color) for trace in drawn} == {color}
 
 
 def test_a_thinned_grid_keeps_values_ends_and_limit() -> None:

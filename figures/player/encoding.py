@@ -12,11 +12,13 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from figures.film import Film
+from figures.theme import marked
 
 HEIGHT_LEVELS = 65534  # int16 without its least value, which stands for NaN
 MISSING = -32768
@@ -44,7 +46,10 @@ def encode(film: Film, **setting: Any) -> bytes:
         "gridNote": film.grid_note,
         "lossScale": film.loss_scale,
         "outcomes": list(film.outcomes),
-        "points": [{"name": p.name, "end": int(p.end), "outcome": p.outcome} for p in film.points],
+        "points": [
+            {"name": path.name, "end": int(path.end), "outcome": path.outcome, "mark": asdict(mark)}
+            for path, mark in marked(film.points)
+        ],
         "heights": scales,
         "arrays": table,
     } | setting

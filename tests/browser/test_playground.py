@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from figures.theme import MARKS
+
 PLAYER = ".rbo-player"
 WHOLE = "() => document.querySelector('.rbo-player input.radius')?.max > 20"  # one ball comes first
 
@@ -51,6 +53,28 @@ def state(page: Page) -> dict:
 
 def identity(page: Page) -> str:
     return page.locator(PLAYER).get_attribute("data-ready")
+
+
+def colors_of(page: Page, name: str) -> set[str]:
+    """The colours of a point method in the legend, on the map, in the curves and in the 3-D scene."""
+    return set(
+        page.evaluate(
+            """(name) => {
+              const player = document.querySelector('.rbo-player');
+              const entries = [...player.querySelectorAll('.legend .entry')].map((e) => e.textContent);
+              const k = entries.indexOf(name) - entries.indexOf('Gradient descent');
+              const of = (view) => player.querySelectorAll(`.${view} path.mark`)[k];
+              const fill = (e) => getComputedStyle(e).fill;
+              const svg = [of('legend'), of('map'), of('losses')].map(fill);
+              const two = (v) => Number(v).toString(16).padStart(2, '0');
+              const hex = (color) => '#' + color.match(/\\d+/g).map(two).join('');
+              const traces = player.querySelector('.scene .plot').data.slice(6 + 2 * k, 8 + 2 * k);
+              const scene = [traces[0].line.color, traces[1].marker.color];
+              return [...svg.map(hex), ...scene].map((c) => c.toUpperCase());
+            }""",
+            name,
+        )
+    )
 
 
 def field(page: Page, name: str):
@@ -123,6 +147,7 @@ def test_a_link_with_every_setting_opens_the_same_picture(own, address: str):
     assert query(one) == {name: values[-1] for name, values in parse_qs(link[1:]).items()}
     for name in ("Momentum", "Adam", "Ball from the second start", "Gradient descent from the second start"):
         expect(one.locator(f"{PLAYER} .legend").get_by_text(name, exact=True)).to_be_visible()
+        assert colors_of(one, name) == {MARKS[name].light}
 
 
 def test_a_scrubbed_radius_survives_another_lr(own, address: str):

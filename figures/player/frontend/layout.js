@@ -2,7 +2,7 @@
 
 import { html, svg } from "./elements.js";
 import { againstChoice } from "./losses.js";
-import { DASHES, DASH_ARRAY, markShape } from "./theme.js";
+import { dashArray, owned, shapeOf } from "./theme.js";
 
 export function buildLayout(controls, readout, { onReset, onAgainst }) {
   const views = {};
@@ -36,14 +36,13 @@ export function buildLayout(controls, readout, { onReset, onAgainst }) {
 export function fillLegend(legend, film) {
   const entry = (label, ...marks) => html("span", { class: "entry" }, swatch(...marks), label);
   const line = (name, dash, d = "M0 8H26") => ["path", { class: `trail ${name}`, d, "stroke-dasharray": dash }];
-  const mark = (k) => ["path", { class: `mark point-${k % 4}`, d: markShape(k), transform: "translate(13 8)" }];
+  const trail = (point) => ["path", { ...owned(point, "trail"), d: "M0 8H26", "stroke-dasharray": dashArray(point.mark.dash) }];
+  const mark = (point) => ["path", { ...owned(point, "mark"), d: shapeOf(point.mark), transform: "translate(13 8)" }];
   const dot = (name, cx) => ["circle", { class: name, cx, cy: 8, r: 5 }];
   legend.replaceChildren(
     entry("Ball and its contacts", line("ball", null, "M0 8H18"), dot("ball-swatch", 22)),
     entry("its centre", line("center", "4 3")),
-    ...film.points.map((point, k) =>
-      entry(point.name, line(`point-${k % 4}`, DASH_ARRAY[DASHES[k % DASHES.length]]), mark(k)),
-    ),
+    ...film.points.map((point) => entry(point.name, trail(point), mark(point))),
     entry("start", dot("start-ring", 20)),
   );
 }

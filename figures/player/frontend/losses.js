@@ -4,7 +4,7 @@
 import { html, moved, pathData, set, svg } from "./elements.js";
 import { extent } from "./field.js";
 import { scale, show, ticks } from "./numbers.js";
-import { DASHES, DASH_ARRAY, markShape } from "./theme.js";
+import { dashArray, owned, shapeOf } from "./theme.js";
 
 const MARGIN = { left: 52, right: 14, top: 12, bottom: 24 };
 const LOG_FROM = 20; // evaluations of one run over another's from which their axis is logarithmic
@@ -66,16 +66,16 @@ export class LossView {
       const part = (array) => array.subarray(r * film.frames, (r + 1) * film.frames);
       return this.#data(part(film.losses), part(film.evaluations), film.frames - 1);
     }).join("");
-    const points = film.points.map((point, k) =>
+    const points = film.points.map((point) =>
       svg("path", {
-        class: `curve-line point-${k % 4}`, "stroke-dasharray": DASH_ARRAY[DASHES[k % DASHES.length]],
+        ...owned(point, "curve-line"), "stroke-dasharray": dashArray(point.mark.dash),
         d: this.#data(point.losses, point.evaluations, film.frames - 1),
       }),
     );
     this.curve = svg("path", { class: "curve-line ball" });
     this.cursor = svg("line", { class: "cursor", y1: MARGIN.top, y2: this.height - MARGIN.bottom });
     this.dot = svg("circle", { class: "dot ball", r: 4.5 });
-    this.marks = film.points.map((_, k) => svg("path", { class: `mark point-${k % 4}`, d: markShape(k) }));
+    this.marks = film.points.map((point) => svg("path", { ...owned(point, "mark"), d: shapeOf(point.mark) }));
     const behind = [svg("path", { class: "family", d: family }), this.#frame(), ...points];
     layer.replaceChildren(...behind, this.curve, this.cursor, ...this.marks, this.dot);
   }

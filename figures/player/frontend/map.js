@@ -2,24 +2,25 @@
 
 import { moved, pathData, set, svg } from "./elements.js";
 import { Ground } from "./ground.js";
-import { DASHES, DASH_ARRAY, markShape } from "./theme.js";
+import { dashArray, owned, shapeOf } from "./theme.js";
 
 export class MapView extends Ground {
   // Put what moves into the group `inside`.
   build(inside) {
-    this.pointPaths = this.film.points.map((_, k) => this.#path(inside, `point-${k % 4}`, DASHES[k % DASHES.length]));
-    this.contactPath = this.#path(inside, "ball", "solid");
-    this.pointMarks = this.film.points.map((_, k) =>
-      inside.appendChild(svg("path", { class: `mark point-${k % 4}`, d: markShape(k) })),
+    const { points } = this.film;
+    this.pointPaths = points.map((point) => this.#path(inside, owned(point, "trail"), point.mark.dash));
+    this.contactPath = this.#path(inside, { class: "trail ball" }, "solid");
+    this.pointMarks = points.map((point) =>
+      inside.appendChild(svg("path", { ...owned(point, "mark"), d: shapeOf(point.mark) })),
     );
     this.outline = inside.appendChild(svg("circle", { class: "ball-outline" }));
     this.contact = inside.appendChild(svg("circle", { class: "contact", r: 3.2 }));
     this.start = inside.appendChild(svg("circle", { class: "start-ring", r: 6 }));
   }
 
-  #path(group, name, dash) {
+  #path(group, attributes, dash) {
     const casing = group.appendChild(svg("path", { class: "casing" }));
-    const line = group.appendChild(svg("path", { class: `trail ${name}`, "stroke-dasharray": DASH_ARRAY[dash] }));
+    const line = group.appendChild(svg("path", { ...attributes, "stroke-dasharray": dashArray(dash) }));
     return (data) => (set(casing, { d: data }), set(line, { d: data }));
   }
 

@@ -2,6 +2,7 @@
 
 import { html, set } from "./elements.js";
 import { show } from "./numbers.js";
+import { owned } from "./theme.js";
 
 export class Readout {
   constructor() {
@@ -13,15 +14,15 @@ export class Readout {
   load(film) {
     this.film = film;
     this.fields = {};
-    const field = (name, label, kind = "") => {
+    const field = (name, label, attributes = { class: "field" }) => {
       this.fields[name] = html("b", {});
-      return html("span", { class: `field ${kind}` }, label, " ", this.fields[name]);
+      return html("span", attributes, label, " ", this.fields[name]);
     };
     this.line.replaceChildren(
       field("step", "step"),
       field("radius", "ρ"),
-      field("loss", "ball", "ball"),
-      ...film.points.map((point, k) => field(`point${k}`, point.name.toLowerCase(), `point-${k % 4}`)),
+      field("loss", "ball", { class: "field ball" }),
+      ...film.points.map((point, k) => field(`point${k}`, point.name.toLowerCase(), owned(point, "field"))),
       field("contact", "ball"),
     );
   }
@@ -40,9 +41,8 @@ export class Readout {
   settle({ step, path, points }) {
     const done = [];
     if (step >= path.end) done.push(html("span", { class: "ball" }, `Ball: ${path.outcome}`));
-    points.forEach((point, k) => {
-      if (step >= point.end) done.push(html("span", { class: `point-${k % 4}` }, `${point.name}: ${point.outcome}`));
-    });
+    for (const point of points)
+      if (step >= point.end) done.push(html("span", owned(point), `${point.name}: ${point.outcome}`));
     this.outcome.replaceChildren(...done);
   }
 

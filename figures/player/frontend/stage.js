@@ -14,6 +14,7 @@ import { sceneLayout } from "./traces.js";
 import { drawnBySoftware, pixelRatio, renderer } from "./webgl.js";
 
 const WIDEN = 90; // ms that a scrub rests before the box is fitted to the ball: Plotly is slow at it
+const NEARER = 1e-4; // of the depth of the scene, about two of its hundredths
 const NO_WEBGL = "This browser shows no WebGL, so the 3-D scene is left out. The other views work.";
 
 export class Stage {
@@ -133,10 +134,20 @@ export class Stage {
   spareDrawing() {
     const scene = this.plot._fullLayout?.scene?._scene;
     for (const object of scene?.glplot?.objects ?? []) object.drawPick = nothing;
+    this.#raiseSymbols(scene);
     const surface = scene?.traces?.view0?.surface;
     if (!this.still || !surface || this.#spared.has(surface) || !drawnBySoftware()) return;
     this.#spared.add(surface);
     keepStill(scene.glplot.gl, surface);
+  }
+
+  // A symbol faces the reader: half of it would sink into the slope on which it lies. The contact stays below the ball.
+  #raiseSymbols(scene) {
+    for (const { data, scatterPlot } of Object.values(scene?.traces ?? {})) {
+      if (!scatterPlot || data.marker.symbol === "circle" || this.#spared.has(scatterPlot)) continue;
+      this.#spared.add(scatterPlot);
+      raise(scene.glplot.gl, scatterPlot);
+    }
   }
 
   #say(sentence) {
@@ -160,3 +171,15 @@ export class Stage {
 }
 
 const nothing = () => {};
+
+// Draw an object of Plotly's scene a little nearer to the reader than it is.
+function raise(gl, object) {
+  for (const name of ["draw", "drawTransparent"]) {
+    const draw = object[name].bind(object);
+    object[name] = (view) => {
+      gl.depthRange(0, 1 - NEARER);
+      draw(view);
+      gl.depthRange(0, 1);
+    };
+  }
+}

@@ -1,29 +1,44 @@
-// One visual language: the ball is orange, gradient descent blue, further methods follow; colours that colour-blind
-// readers tell apart, and never colour alone (symbols and dashes differ too). Streamlit's own theme sets the page.
+// One visual language, that of figures/theme.py: the ball is orange, and each point method comes with a mark of its
+// own {light, dark, dash, symbol}; colours that colour-blind readers tell apart, and never colour alone. Streamlit's
+// own theme sets the page.
 
 const INK = {
   light: {
     ball: "#E8701A", stripe: "#FFF3DC", center: "#F2A468", contact: "#7A2E00", warn: "#B3261E",
-    points: ["#0B6BCB", "#8A4FBF", "#1B8A5A", "#7A6A58"], casing: "#FFFFFF", ground: "#E9E6DF",
+    casing: "#FFFFFF", ground: "#E9E6DF",
     ironed: "#1B8A5A", away: "#8A3FBF",
   },
   dark: {
     ball: "#FF9A4D", stripe: "#FFF1DC", center: "#D98B52", contact: "#5A2600", warn: "#FF8A80",
-    points: ["#6DB3FF", "#C79BF2", "#5CCB99", "#B8A894"], casing: "#0E1117", ground: "#262B36",
+    casing: "#0E1117", ground: "#262B36",
     ironed: "#5CCB99", away: "#C99BFF",
   },
 };
 
-export const DASHES = ["solid", "dash", "dot", "dashdot"];
-export const DASH_ARRAY = { solid: null, dash: "6 4", dot: "1.5 4", dashdot: "7 3 1.5 3" };
-export const SYMBOLS = ["diamond", "square", "cross", "x"];
-const SHAPES = [
-  "M0-6L6 0L0 6L-6 0Z", "M-4.5-4.5H4.5V4.5H-4.5Z", "M-2-6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
-  "M-5-3L-3-5L0-2L3-5L5-3L2 0L5 3L3 5L0 2L-3 5L-5 3L-2 0Z",
-];
+const DASHES = {
+  solid: null, dash: "6 4", dot: "2.5 3", dashdot: "7 3 1.5 3", longdash: "10 4", longdashdot: "11 3 1.5 3",
+};
+const SHAPES = {
+  diamond: "M0-6L6 0L0 6L-6 0Z",
+  square: "M-4.5-4.5H4.5V4.5H-4.5Z",
+  cross: "M-2-6H2V-2H6V2H2V6H-2V2H-6V-2H-2Z",
+  "square-open": "M-5.5-5.5H5.5V5.5H-5.5ZM-2.5-2.5V2.5H2.5V-2.5Z",
+  "circle-open": "M-6 0A6 6 0 1 1 6 0A6 6 0 1 1-6 0ZM-3 0A3 3 0 1 0 3 0A3 3 0 1 0-3 0Z",
+  "diamond-open": "M0-7L7 0L0 7L-7 0ZM0-3L-3 0L0 3L3 0Z",
+};
 
-// The symbol of the k-th point method as a path around the origin: diamond, square, cross, x.
-export const markShape = (k) => SHAPES[k % SHAPES.length];
+// A dash as SVG has it.
+export const dashArray = (dash) => DASHES[dash];
+
+// The symbol of a mark as a path around the origin.
+export const shapeOf = ({ symbol }) => SHAPES[symbol];
+
+export const colorOf = (mark, theme) => (theme.dark ? mark.dark : mark.light);
+
+// Attributes of an element that belongs to a point method.
+export const owned = ({ mark }, kind = "") => ({
+  class: `${kind} point`.trim(), style: `--light: ${mark.light}; --dark: ${mark.dark}`,
+});
 
 const SHARED = [
   "ball", "stripe", "center", "contact", "warn", "ground", "ironed", "away", // ours
@@ -48,12 +63,9 @@ export function readTheme(root) {
   };
   theme.signature = [background, text, theme.panel, theme.font].join("|");
   for (const name of SHARED) root.style.setProperty(`--${name}`, theme[name]);
-  theme.points.forEach((color, k) => root.style.setProperty(`--point-${k}`, color));
   root.classList.toggle("dark", dark);
   return theme;
 }
-
-export const pointColor = (theme, k) => theme.points[k % theme.points.length];
 
 const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 

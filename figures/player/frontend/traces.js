@@ -2,9 +2,10 @@
 
 import { boxRatio } from "./box.js";
 import { plotlyScale } from "./cividis.js";
-import { DASHES, SYMBOLS, pointColor } from "./theme.js";
+import { colorOf } from "./theme.js";
 
 const FIXED = { hoverinfo: "skip", showlegend: false };
+const FILLED = ["diamond", "square"]; // symbols with room for a casing
 const LIGHT = { x: -2000, y: 1000, z: 8000 };
 
 export function surfaceTrace(surface, field, bounds, theme) {
@@ -18,9 +19,9 @@ export function surfaceTrace(surface, field, bounds, theme) {
 
 // The ball; the paths of its contact and of its centre; its contact; the start; then path and place of each point.
 export function movingTraces(film, mesh, theme) {
-  const points = film.points.flatMap((_, n) => [
-    line(pointColor(theme, n), 6, DASHES[n % DASHES.length]),
-    dot(pointColor(theme, n), 7, SYMBOLS[n % SYMBOLS.length], theme.casing),
+  const points = film.points.flatMap(({ mark }) => [
+    line(colorOf(mark, theme), 6, mark.dash),
+    dot(colorOf(mark, theme), 7, mark.symbol, FILLED.includes(mark.symbol) ? theme.casing : colorOf(mark, theme)),
   ]);
   return [
     ballTrace(mesh, theme),

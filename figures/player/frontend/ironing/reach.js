@@ -2,7 +2,7 @@
 
 import { html, moved, pathData, set, svg } from "../elements.js";
 import { Ground } from "../ground.js";
-import { DASHES, DASH_ARRAY, markShape } from "../theme.js";
+import { dashArray, owned, shapeOf } from "../theme.js";
 
 const HATCH = 6; // pixels between the lines
 
@@ -21,12 +21,12 @@ export class ReachMap extends Ground {
     this.pixels = new Uint32Array(this.image.data.buffer);
     this.#index();
     this.veiled = null;
-    const path = (name, dash) => inside.appendChild(svg("path", { class: `trail ${name}`, "stroke-dasharray": DASH_ARRAY[dash] }));
-    this.methods = (this.film.films[0]?.points ?? []).map((_, k) => ({
-      line: path(`point-${k % 4}`, DASHES[k % DASHES.length]),
-      mark: inside.appendChild(svg("path", { class: `mark point-${k % 4}`, d: markShape(k) })),
+    const path = (attributes, dash) => inside.appendChild(svg("path", { ...attributes, "stroke-dasharray": dashArray(dash) }));
+    this.methods = (this.film.films[0]?.points ?? []).map((point) => ({
+      line: path(owned(point, "trail"), point.mark.dash),
+      mark: inside.appendChild(svg("path", { ...owned(point, "mark"), d: shapeOf(point.mark) })),
     }));
-    this.trail = path("center", "dash");
+    this.trail = path({ class: "trail center" }, "dash");
     this.outline = inside.appendChild(svg("circle", { class: "ball-outline" }));
     this.contacts = inside.appendChild(svg("g", {}));
     this.center = inside.appendChild(svg("circle", { class: "center-dot", r: 3 }));
