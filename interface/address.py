@@ -38,7 +38,8 @@ from landscapes import Parameter
 
 NAMES = ("landscape", "x", "y", "x2", "y2", "radius", *LIMITS, "contact", "methods")
 STEP = "step"  # the player's own: the frame that is shown
-FRAMES = (STEP, "position", "across")  # what only the browser writes, on any page
+AGAINST, AXES = "against", ("step", "evaluations")  # likewise: what the losses are drawn against
+FRAMES = (STEP, "position", "across", AGAINST)  # what only the browser writes, on any page
 
 
 @dataclass
@@ -130,7 +131,7 @@ class Reading:
 
 def read(query: Mapping[str, str]) -> tuple[Experiment, tuple[str, ...]]:
     """The experiment of a link, and a sentence for each thing that the link says wrongly."""
-    reading = Reading({name: text for name, text in query.items() if name != STEP})
+    reading = Reading({name: text for name, text in query.items() if name not in (STEP, AGAINST)})
     plain = usual(*reading.landscape())
     settings = reading.settings(plain, tuple(LIMITS))
     settings["second"] = _second(reading, sides(plain.surface()))
@@ -159,7 +160,8 @@ def frame_of(
     query: Mapping[str, str], limits: Mapping[str, Limit]
 ) -> tuple[dict[str, float], tuple[str, ...]]:
     """The frame that a link shows, as far as it names one, and a sentence for each wrong name."""
-    reading = Reading({name: text for name, text in query.items() if name in limits})
+    reading = Reading({name: text for name, text in query.items() if name in (*limits, AGAINST)})
+    reading.word(AGAINST, AXES[0], AXES)
     asked = {name: reading.number(name, None, limit, nothing="the start") for name, limit in limits.items()}
     return {name: value for name, value in asked.items() if value is not None}, tuple(reading.notes)
 
@@ -195,15 +197,18 @@ def text_of(value: object) -> str:
 
 SCRIPT = """
 let last = null;
+let made = null; // choices of a radius
 export default function ({ data }) {
-  const { query, leave, frames, keepFrame } = data;
+  const { query, leave, frames, keepFrame, radii } = data;
+  const chosen = made !== radii ? ["radius"] : [];
+  made = radii;
   const url = new URL(window.location.href);
   const names = new Set([...Object.keys(query), ...url.searchParams.keys(), ...Object.keys(last ?? {})]);
   for (const name of names) {
     if (leave.includes(name) || name.startsWith("embed")) continue;
     if (frames.includes(name)) {
       if (!keepFrame) url.searchParams.delete(name);
-    } else if (last === null || last[name] !== query[name]) {
+    } else if (last === null || last[name] !== query[name] || chosen.includes(name)) {
       if (query[name] === undefined) url.searchParams.delete(name);
       else url.searchParams.set(name, query[name]);
     }
@@ -215,7 +220,7 @@ export default function ({ data }) {
 """
 
 
-def show(query: dict[str, str], leave: tuple[str, ...] = (), keep_frame: bool = True) -> None:
+def show(query: dict[str, str], leave: tuple[str, ...] = (), keep_frame: bool = True, radii: int = 0) -> None:
     """Write a query into the browser's address, without a message to the server or a step of its history.
 
     Only what changed since the last call is written: what the player wrote meanwhile stays.
@@ -224,8 +229,9 @@ def show(query: dict[str, str], leave: tuple[str, ...] = (), keep_frame: bool = 
         query: of the experiment.
         leave: names not to touch, because the browser knows better.
         keep_frame: False where the film starts anew.
+        radii: how many were chosen so far; after one more, the radius is written even if it is the same.
     """
     if not st.runtime.exists():
         return
-    data = {"query": query, "leave": list(leave), "frames": FRAMES, "keepFrame": keep_frame}
+    data = {"query": query, "leave": [*leave, AGAINST], "frames": FRAMES, "keepFrame": keep_frame, "radii": radii}
     st.components.v2.component("rolling_ball_address", js=SCRIPT)(key="address", data=data, height=0)

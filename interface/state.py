@@ -73,6 +73,7 @@ class Session:
         keep_frame: False once, where the frame in the address is no longer the one that is shown.
         token: changes when the film is to play from its start.
         chosen: whether this run was caused by a choice of radius, that no earlier scrub may undo.
+        radii: how many were chosen so far.
         adopted: whether this run took the radius from the address.
         seen: the radius in the address at the last run, and `shown_at`, when that run ended.
         good: the last picture that could be computed, with its experiment and its numbers.
@@ -86,6 +87,7 @@ class Session:
     token: str = ""
     begun: int = 0
     chosen: bool = False
+    radii: int = 0
     adopted: bool = False
     seen: float | None = None
     shown_at: float = 0.0
@@ -133,7 +135,7 @@ def _adopt(session: Session, query: Mapping[str, str]) -> None:
 def settled(session: Session) -> None:
     """The state at the end of a run: the address shows the experiment."""
     leave = ("radius",) if session.adopted else ()
-    address.show(session.page.write(session.experiment), leave, session.keep_frame)
+    address.show(session.page.write(session.experiment), leave, session.keep_frame, session.radii)
     session.chosen, session.keep_frame = False, True
     session.shown_at = monotonic()
 
@@ -201,6 +203,7 @@ def take(experiment: Experiment, chosen: bool) -> None:
     session = here()
     session.experiment, session.notes, session.draft = experiment, (), None
     session.chosen |= chosen
+    session.radii += chosen
 
 
 def replay() -> None:

@@ -36,6 +36,7 @@ if shown is not None:
         position=session.frame.get("position"),
         across=session.frame.get("across"),
         step=session.frame.get("step"),
+        begin=session.token,
         on_radius=lambda radius: state.change(radius=radius),
     )
     results.show(shown)

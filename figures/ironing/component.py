@@ -43,6 +43,7 @@ def ironing_viewer(
     position: float | None = None,
     across: float | None = None,
     step: int | None = None,
+    begin: str = "",
     on_radius: Callable[[float], None] | None = None,
 ) -> ViewerEvent:
     """Show what the balls of a family of radii make of a landscape; all is scrubbed in the browser.
@@ -50,12 +51,14 @@ def ironing_viewer(
     Args:
         record: the family: the curve (1-D) or the surface (2-D) and what each radius makes of it.
         radius: the ball to show, the nearest of all radii. A new value moves the viewer, the same one does
-            not.
+            not, unless `begin` changes.
         key: names the viewer; what is switched on, camera and playback live as long as it stays.
         lone: further radii on the same grid, as one outside the family. The family is not sent again for it.
         position: x of the ball's centre to show at first, where no film says it.
         across: its y likewise (2-D).
         step: frame of the film to show at first (2-D with a film).
+        begin: a token; when it changes, the viewer begins anew (a story does): at `radius`, with the ball in
+            the place given here, or in its own.
         on_radius: called with one of the radii when the reader, who has scrubbed to it, asks the page for it,
             before the script runs. Without it the viewer does not offer that.
 
@@ -73,16 +76,8 @@ def ironing_viewer(
     if not st.runtime.exists():
         return ViewerEvent()
     assets.register()
-    parts = [
-        {name: _send(block, f"{key}-{name}-{n}") for name, block in _blocks(r)} for n, r in enumerate(records)
-    ]
-    setting = {
-        "radius": float(radius),
-        "position": position,
-        "across": across,
-        "step": step,
-        "takesRadius": on_radius is not None,
-    }
+    places = {"position": position, "across": across, "step": step}
+    setting = {"radius": float(radius), "begin": begin, "takesRadius": on_radius is not None} | places
     radii = [float(value) for r in records for value in r.radii]
 
     def asked() -> None:
@@ -90,9 +85,16 @@ def ironing_viewer(
         if wanted is not None and on_radius is not None:
             on_radius(wanted)
 
-    data = setting | {"parts": parts, "plotly": assets.plotly_path()}
+    data = setting | {"parts": _sent(records, key), "plotly": assets.plotly_path()}
     result = _renderer()(key=key, data=data, on_radius_change=asked)
     return ViewerEvent(_radius(result, radii))
+
+
+def _sent(records: list[Profile | Relief], key: str) -> list[dict[str, str]]:
+    """Send the blocks of all records; returns their identities by name, a record each."""
+    return [
+        {name: _send(block, f"{key}-{name}-{n}") for name, block in _blocks(r)} for n, r in enumerate(records)
+    ]
 
 
 def _blocks(record: Profile | Relief) -> list[tuple[str, bytes]]:

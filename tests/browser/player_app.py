@@ -91,9 +91,9 @@ def make_film(start, half=3.0, side=385):
     """The film of a whole family from one start."""
     axis = np.linspace(-half, half, side)
     contacts, centers, turns = roll(start)
-    evaluations = np.tile(np.arange(STEPS + 1.0), (len(RADII), 1))
+    steps = np.arange(STEPS + 1.0)
+    evaluations = np.tile(3 * steps, (len(RADII), 1))
     point = descend(start)
-    steps = evaluations[0]
     clearance = np.linalg.norm(centers - contacts, axis=-1) - RADII[:, None]
     clearance[-1, STEPS // 2 :] = -0.12 * RADII[-1]  # as if the largest ball cut in: the page must say so
     return Film(

@@ -215,6 +215,26 @@ def test_the_address_keeps_what_is_not_the_players(page: Page, serve):
     assert state(page)["step"] == 17
 
 
+def test_the_axis_of_the_losses_is_in_the_address(page: Page, serve):
+    open_player(page, serve(APP))
+    steps = picture(page, "losses")
+    page.get_by_text("gradient evaluations", exact=True).click()
+    page.wait_for_function("() => location.search.includes('against=evaluations')")
+    chosen = page.get_by_role("radio", name="gradient evaluations")
+    drawn = picture(page, "losses")
+    assert drawn != steps
+    page.reload()
+    page.wait_for_selector(f"{PLAYER}[data-ready]", timeout=60_000)
+    expect(chosen).to_be_checked()
+    assert picture(page, "losses") == drawn
+    page.get_by_text("step", exact=True).click()
+    page.wait_for_function("() => !location.search.includes('against')")
+    assert picture(page, "losses") == steps
+    open_player(page, serve(APP), "?against=nonsense")
+    expect(page.get_by_role("radio", name="step", exact=True)).to_be_checked()
+    page.wait_for_function("() => !location.search.includes('against')")
+
+
 def test_keyboard(player: Page):
     player.locator(PLAYER).focus()
     radius = state(player)["radiusIndex"]

@@ -139,11 +139,13 @@ def test_a_link_with_every_setting_opens_the_same_picture(own, address: str):
     link = (
         "?landscape=gaussian_mse&seed=5&centres=300&sigma=0.2&x=1.5&y=-1&x2=1&y2=-1.5&radius=0.33&lr=0.02"
         "&steps=60&scale=0.2&contact=descent&inner_steps=20&inner_lr=0.01&methods=momentum%2Cadam&step=17"
+        "&against=evaluations"
     )
     one, two = own(address + "/" + link), own(address + "/" + link)
     assert identity(one) == identity(two)
     assert state(one)["radius"] == pytest.approx(0.33)
     assert state(one)["step"] == state(two)["step"] == 17
+    expect(two.get_by_role("radio", name="gradient evaluations")).to_be_checked()
     assert query(one) == {name: values[-1] for name, values in parse_qs(link[1:]).items()}
     for name in ("Momentum", "Adam", "Ball from the second start", "Gradient descent from the second start"):
         expect(one.locator(f"{PLAYER} .legend").get_by_text(name, exact=True)).to_be_visible()
@@ -216,9 +218,19 @@ def test_one_story_after_another(own, address: str):
 
 
 def test_a_broken_link_costs_sentences_and_nothing_else(own, address: str):
-    page = own(address + "/?radius=nan&lr=1e99&x=-9&seed=abc&contact=glue&what=%3Cb%3E&step=-1&methods=sgd")
+    wrong = (
+        "radius=nan",
+        "lr=1e99",
+        "x=-9",
+        "seed=abc",
+        "contact=glue",
+        "what=<b>",
+        "step=-1",
+        "against=time",
+    )
+    page = own(f"{address}/?{'&'.join(wrong)}&methods=sgd")
     notes = page.locator("[data-testid=stAlert]")
-    for name in ("radius=nan", "lr=1e99", "x=-9", "seed=abc", "contact=glue", "what=<b>", "step=-1", "sgd"):
+    for name in (*wrong, "sgd"):
         expect(notes).to_contain_text(name)
     body = page.locator("body").inner_text()
     assert "Traceback" not in body and ".py" not in body

@@ -4,7 +4,7 @@ import { html, svg } from "./elements.js";
 import { againstChoice } from "./losses.js";
 import { dashArray, owned, shapeOf } from "./theme.js";
 
-export function buildLayout(controls, readout, { onReset, onAgainst }) {
+export function buildLayout(controls, readout, { onReset, onAgainst }, against) {
   const views = {};
   const view = (name, caption, ...extra) => {
     views[name] = html("div", { class: "stage", role: "img" });
@@ -25,7 +25,7 @@ export function buildLayout(controls, readout, { onReset, onAgainst }) {
       view("section", "Section along the direction of travel"),
       controls.element,
       readout.element,
-      view("losses", "Loss against", againstChoice(onAgainst)),
+      view("losses", "Loss against", againstChoice(onAgainst, against)),
     ),
     note,
   );

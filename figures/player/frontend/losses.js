@@ -9,10 +9,11 @@ import { dashArray, owned, shapeOf } from "./theme.js";
 const MARGIN = { left: 52, right: 14, top: 12, bottom: 24 };
 const LOG_FROM = 20; // evaluations of one run over another's from which their axis is logarithmic
 
+export const AXES = ["step", "evaluations"]; // what the losses are drawn against
+
 export class LossView {
-  constructor(element) {
-    this.element = element;
-    this.against = "step";
+  constructor(element, against) {
+    Object.assign(this, { element, against });
     this.layer = svg("svg", { class: "overlay" });
     element.append(this.layer);
   }
@@ -135,13 +136,13 @@ function lossRange(film) {
 const powersOfTen = (most) => Array.from({ length: Math.floor(Math.log10(most)) + 1 }, (_, k) => 10 ** k);
 
 // The choice of the abscissa, as a group of radio buttons.
-export function againstChoice(onChange) {
+export function againstChoice(onChange, against) {
   const name = `against-${Math.random()}`;
-  const choice = (value, label, checked) => {
-    const input = html("input", { type: "radio", name, value, checked });
+  const choice = (value, label) => {
+    const input = html("input", { type: "radio", name, value, checked: value === against });
     input.addEventListener("change", () => onChange(value));
     return html("label", {}, input, html("span", {}, label));
   };
   const group = { class: "choice", role: "radiogroup", "aria-label": "Loss against" };
-  return html("div", group, choice("step", "step", true), choice("evaluations", "gradient evaluations", false));
+  return html("div", group, choice("step", "step"), choice("evaluations", "gradient evaluations"));
 }

@@ -6,7 +6,7 @@ import { Controls } from "./controls.js";
 import { ballPath, decode, nearestRadius } from "./decode.js";
 import { Field } from "./field.js";
 import { buildLayout, fillLegend } from "./layout.js";
-import { LossView } from "./losses.js";
+import { AXES, LossView } from "./losses.js";
 import { MapView } from "./map.js";
 import { Readout, nameViews } from "./readout.js";
 import { Scene } from "./scene.js";
@@ -23,17 +23,18 @@ export class Player {
     this.clock = new Clock((step) => this.#go(step), () => this.#stopped({ step: null }));
     this.controls = new Controls(this.#actions());
     this.readout = new Readout();
+    const against = this.address.choice("against", AXES);
     this.page = buildLayout(this.controls, this.readout, {
       onReset: () => this.scene.resetCamera(),
-      onAgainst: (against) => this.losses.setAgainst(against),
-    });
+      onAgainst: (against) => this.#drawAgainst(against),
+    }, against);
     this.root = this.page.element;
     parent.append(this.root);
     const pick = (start) => this.setTriggerValue("start", start.map((value) => Number(value.toFixed(3))));
     this.scene = new Scene(this.page.views.scene, pick);
     this.map = new MapView(this.page.views.map, pick);
     this.section = new SectionView(this.page.views.section);
-    this.losses = new LossView(this.page.views.losses);
+    this.losses = new LossView(this.page.views.losses, against);
     this.root.rboStats = { frames: 0, jsMs: [], scrubMs: [] };
     this.#listen();
   }
@@ -47,6 +48,11 @@ export class Player {
       this.sizing = setTimeout(() => this.#resize(), 60);
     });
     for (const element of Object.values(this.page.views)) this.watch.observe(element);
+  }
+
+  #drawAgainst(against) {
+    this.losses.setAgainst(against);
+    this.address.write({ against: against === AXES[0] ? null : against });
   }
 
   #resize() {
@@ -92,8 +98,10 @@ export class Player {
   #asked(film) {
     const last = this.request;
     this.request = { radius: film.radius, play: film.play };
+    const play = last !== undefined && last.play !== film.play;
+    if (play) this.address.forget();
     const fresh = (name) => this.address.asks(name, film[name]);
-    return { radius: fresh("radius"), step: fresh("step"), play: last !== undefined && last.play !== film.play };
+    return { radius: fresh("radius"), step: fresh("step"), play };
   }
 
   #take(film) {

@@ -57,9 +57,9 @@ export class CurvePage {
   stride = (family) => Math.max(1, Math.round(family.nx / STRIDE));
   address = ({ center }) => ({ position: Number(center[0].toPrecision(4)) });
 
-  // The step at which the ball's centre is over the place wanted, or null.
-  stepAt({ x, nx }, _, { place }) {
-    return place === null ? null : ((place - x[0]) / (x.at(-1) - x[0])) * (nx - 1);
+  // The step at which the ball's centre is over the position, or null without one.
+  stepAt({ x, nx }, _, { position }) {
+    return position === null ? null : ((position - x[0]) / (x.at(-1) - x[0])) * (nx - 1);
   }
 
   // At first the ball lies over the deepest place out of reach: it shows why it cannot go there.

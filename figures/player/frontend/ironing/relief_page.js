@@ -87,10 +87,10 @@ export class ReliefPage {
     return Math.max(1, own.film.ends[own.index], ...own.film.points.map((point) => point.end));
   }
 
-  stepAt(family, index, { place, across, step }) {
+  stepAt(family, index, { position, across, step }) {
     if (family.filmOf(index)) return step;
-    if (across !== null) this.row = nearest(family.y, across);
-    return place === null ? null : nearest(family.x, place);
+    this.row = across === null ? null : nearest(family.y, across);
+    return position === null ? null : nearest(family.x, position);
   }
 
   // At first the ball lies over the deepest place out of reach; a film is shown at its end.

@@ -14,6 +14,7 @@ import { Words } from "./words.js";
 
 const KEPT = 600; // timings kept for the benchmark
 const PAGES = { profile: CurvePage, relief: ReliefPage };
+const PLACES = ["position", "across", "step"]; // where the ball is, as the address says it
 
 export class Viewer {
   constructor(parent) {
@@ -38,10 +39,7 @@ export class Viewer {
   async update({ setting, setTriggerValue, base }) {
     Object.assign(this, { setTriggerValue, setting });
     const turn = (this.turn = (this.turn ?? 0) + 1);
-    const asked = (name) => this.address.asks(name, setting[name]);
-    const put = (name) => (setting[name] !== null ? asked(name) : null);
-    const wanted = { radius: asked("radius"), place: put("position"), across: put("across"), step: asked("step") };
-    this.wanted = Object.fromEntries(Object.entries(wanted).map(([name, value]) => [name, value ?? this.wanted?.[name] ?? null]));
+    this.#hear(setting);
     const names = JSON.stringify(setting.parts);
     const blocks = names === this.names ? null : await Promise.all(setting.parts.map(taken));
     if (turn !== this.turn || !this.root.isConnected) return; // a later rerun has come
@@ -57,12 +55,29 @@ export class Viewer {
     this.root.dataset.ready = names;
   }
 
+  // What this rerun asks for that the last did not. The place that was asked for last, or to which the reader has moved
+  // the ball since, is kept: the ball stays there on another landscape, or finds its own place where there is none.
+  #hear(setting) {
+    const anew = setting.begin !== this.begun;
+    this.begun = setting.begin;
+    if (anew) {
+      this.clock.pause();
+      this.address.forget();
+      this.at = {};
+    }
+    const asked = (name) => this.address.asks(name, setting[name]);
+    const radius = asked("radius") ?? (anew ? setting.radius : null);
+    this.wanted = radius ?? this.wanted ?? null;
+    for (const name of PLACES) this.at[name] = asked(name) ?? this.at[name] ?? null;
+  }
+
   // Returns whether the page already shows this landscape, so that nothing needs to be drawn anew.
   #take(family) {
     const known = this.family?.isOf(family);
-    const before = this.family && { radius: this.family.radii[this.radiusIndex], kind: this.family.kind };
+    const before = this.family && { radius: this.family.radii[this.radiusIndex], kind: this.family.kind, filmed: filmed(this.family) };
     this.family = family;
     if (before?.kind !== family.kind) this.#build(family);
+    if (before?.kind !== family.kind || before.filmed !== filmed(family)) this.clock.pause();
     this.radiusIndex = nearestRadius(family, before?.radius ?? this.setting.radius);
     this.controls.load({ frames: this.page.frames(family, this.radiusIndex), radii: family.radii });
     if (known) this.page.adopt(family);
@@ -80,7 +95,6 @@ export class Viewer {
     this.watch.disconnect();
     for (const element of Object.values(this.page.views)) this.watch.observe(element);
     this.root.replaceChildren(...this.page.elements);
-    this.step = null;
   }
 
   #actions() {
@@ -96,13 +110,12 @@ export class Viewer {
     };
   }
 
-  // Where the last reruns want the ball, and else where it was.
+  // The ball and the radius where the last reruns want them.
   #place() {
-    const { radius, place, across, step } = this.wanted;
+    if (this.wanted !== null) this.radiusIndex = nearestRadius(this.family, this.wanted);
     this.wanted = null;
-    if (radius !== null) this.radiusIndex = nearestRadius(this.family, radius);
-    const at = this.page.stepAt(this.family, this.radiusIndex, { place, across, step });
-    this.step = this.#within(at ?? this.step ?? this.page.first(this.family, this.radiusIndex));
+    const step = this.clock.playing ? this.step : this.page.stepAt(this.family, this.radiusIndex, this.at);
+    this.step = this.#within(step ?? this.page.first(this.family, this.radiusIndex));
   }
 
   #frames() {
@@ -130,6 +143,7 @@ export class Viewer {
     const began = performance.now();
     this.step = this.#within(step);
     this.#show();
+    Object.assign(this.at, this.page.address(this.frame));
     keep(this.root.rboStats.frameMs, performance.now() - began);
   }
 
@@ -149,6 +163,7 @@ export class Viewer {
 
   // A scrub has ended.
   #settle(address = {}) {
+    Object.assign(this.at, this.page.address(this.frame));
     this.address.write({ ...this.page.address(this.frame), ...address });
     this.#show();
     this.#settled();
@@ -187,6 +202,7 @@ export class Viewer {
   }
 }
 
+const filmed = ({ films }) => Boolean(films[0]);
 const taken = async ({ surfaces, film }) => ({ surfaces: await take(surfaces), film: film && (await take(film)) });
 
 function keep(list, value) {
