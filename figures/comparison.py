@@ -17,6 +17,7 @@ MARKS = {
     "Entropy-SGD": POINT_METHODS["Momentum"],
     "SAM": Mark("#B03A2E", "#F08A7E", "dash", "triangle-up"),
     "RBO": BALL,
+    "RBO, loss scale 0.1": Mark(BALL.light, BALL.dark, "longdash", "circle-x"),
     "RBO, early stop": Mark(BALL.light, BALL.dark, "dash", "circle-open"),
     "RBO, shrinking ball": Mark(BALL.light, BALL.dark, "dot", "circle-dot"),
 }

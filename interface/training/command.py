@@ -22,8 +22,7 @@ import streamlit as st
 from interface.training.jobs import scheduler, time_left
 from interface.training.view import View
 from rbo.experiments import table1
-from rbo.experiments.sweep import result_file
-from rbo.experiments.training import Run
+from rbo.experiments.training import Run, result_file
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "results"

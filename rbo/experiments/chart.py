@@ -21,6 +21,7 @@ LOOKS = {
     "entropy": ("#8A4FBF", "8 3 2 3"),
     "sam": ("#B03A2E", "4 2"),
     "rbo": ("#E8701A", ""),
+    "rbo-scaled": ("#E8701A", "10 3"),
     "rbo-stop": ("#E8701A", "6 3"),
     "rbo-shrink": ("#E8701A", "2 2"),
 }

@@ -16,8 +16,13 @@ from torch.optim import Optimizer
 from rbo.optim import SAM, EntropySGD, RollingBall, Shrink
 
 CONTACT_STEPS = 10
-BALL = {"contact_steps": CONTACT_STEPS, "contact_lr": 0.02}
 RADIUS = 1.0
+BALL = {"radius": RADIUS, "contact_steps": CONTACT_STEPS, "contact_lr": 0.005}
+TOLERANCE = 0.9 * BALL["contact_lr"]  # an inner step shortens the distance by a share of γ at most
+FLAT = {
+    "loss_scale": 0.1,
+    "contact_lr": 0.02,
+}  # Eq. (4) diverges for γ > 2/(1 + λ²|∇f|²): a flat loss bears more
 
 
 @dataclass(frozen=True)
@@ -39,33 +44,37 @@ class Method:
 
 def ball(params: Iterable[Parameter], lr: float, **changes: Any) -> RollingBall:
     """The ball of the table with changes."""
-    return RollingBall(params, lr, **{"radius": RADIUS, **BALL, **changes})
+    return RollingBall(params, lr, **{**BALL, **changes})
 
+
+STEEP, GENTLE = (0.03, 0.1, 0.3, 1.0), (0.1, 0.3, 1.0, 3.0)  # rates of descent, and of the ball
 
 METHODS: dict[str, Method] = {
-    "sgd": Method("SGD", lambda p, lr, steps: torch.optim.SGD(p, lr), (0.01, 0.1, 0.5)),
+    "sgd": Method("SGD", lambda p, lr, steps: torch.optim.SGD(p, lr), STEEP),
     "momentum": Method(
-        "SGD with momentum", lambda p, lr, steps: torch.optim.SGD(p, lr, momentum=0.9), (0.003, 0.01, 0.1)
+        "SGD with momentum",
+        lambda p, lr, steps: torch.optim.SGD(p, lr, momentum=0.9),
+        (0.003, 0.01, 0.03, 0.1),
     ),
-    "adamw": Method("AdamW", lambda p, lr, steps: torch.optim.AdamW(p, lr), (0.001, 0.003, 0.01)),
+    "adamw": Method("AdamW", lambda p, lr, steps: torch.optim.AdamW(p, lr), (0.001, 0.003, 0.01, 0.03)),
     "entropy": Method(
         "Entropy-SGD",  # η = 1/γ moves x to μ
         lambda p, lr, steps: EntropySGD(p, 1 / 0.03, 0.03, CONTACT_STEPS + 1, langevin_lr=lr),
-        (0.01, 0.1, 0.3),
+        STEEP,
         CONTACT_STEPS + 1,
     ),
-    "sam": Method("SAM", lambda p, lr, steps: SAM(p, lr, 0.05), (0.01, 0.1, 0.5), 2),
-    "rbo": Method("RBO", lambda p, lr, steps: ball(p, lr), (0.1, 1.0, 5.0), CONTACT_STEPS + 1),
+    "sam": Method("SAM", lambda p, lr, steps: SAM(p, lr, 0.05), STEEP, 2),
+    "rbo": Method("RBO", lambda p, lr, steps: ball(p, lr), GENTLE, CONTACT_STEPS + 1),
+    "rbo-scaled": Method(
+        "RBO, loss scale 0.1", lambda p, lr, steps: ball(p, lr, **FLAT), GENTLE, CONTACT_STEPS + 1
+    ),
     "rbo-stop": Method(
-        "RBO, early stop",
-        lambda p, lr, steps: ball(p, lr, tolerance=0.001),
-        (0.1, 1.0, 5.0),
-        CONTACT_STEPS + 1,
+        "RBO, early stop", lambda p, lr, steps: ball(p, lr, tolerance=TOLERANCE), GENTLE, CONTACT_STEPS + 1
     ),
     "rbo-shrink": Method(
         "RBO, shrinking ball",
         lambda p, lr, steps: ball(p, lr, radius=Shrink(3 * RADIUS, RADIUS / 10, steps)),
-        (0.1, 1.0, 5.0),
+        GENTLE,
         CONTACT_STEPS + 1,
     ),
 }

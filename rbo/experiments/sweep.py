@@ -7,18 +7,20 @@ runs have done since their last checkpoints, and the next one goes on from there
 from __future__ import annotations
 
 import json
+import os
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import urlsplit
 
-from rbo.experiments.training import Run, train, write
+from rbo.experiments.training import Run, keep, result_file, train
 
 Result = dict[str, Any]
 
@@ -31,7 +33,7 @@ def executor(scheduler: str | None = None, workers: int = 2) -> Iterator[Executo
         ValueError: for a scheduler that cannot be reached, or without the package that talks to it.
     """
     if scheduler is None:
-        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+        pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=end_with_parent)
         try:
             yield pool
         finally:
@@ -51,6 +53,16 @@ def executor(scheduler: str | None = None, workers: int = 2) -> Iterator[Executo
         ) from error
     with client:
         yield client.get_executor(retries=3, pure=False)
+
+
+def end_with_parent() -> None:
+    """In a worker: end when the process that began it ends, however that was killed, and not go on unseen."""
+
+    def watch() -> None:
+        parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def answers(scheduler: str) -> None:
@@ -86,23 +98,15 @@ def sweep(
     progress = Progress(len(missing), len(set(runs)), report)
     try:
         for future in as_completed(futures):
-            keep(folder, futures[future], future.result())
+            result = future.result()
+            if not result_file(folder, futures[future]).exists():  # a worker elsewhere does not see it
+                keep(folder, futures[future], result)
             progress.one_more(futures[future])
     except BaseException:
         for future in futures:
             future.cancel()
         raise
     return [json.loads(result_file(folder, run).read_text(encoding="utf-8")) for run in runs]
-
-
-def result_file(folder: Path, run: Run) -> Path:
-    return folder / f"{run.key}.json"
-
-
-def keep(folder: Path, run: Run, result: Result) -> None:
-    """Write a result as a whole or not at all."""
-    text = json.dumps(result)
-    write(result_file(folder, run), lambda at: at.write_text(text, encoding="utf-8"))
 
 
 class Progress:

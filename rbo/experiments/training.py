@@ -1,7 +1,9 @@
 """One run: a specification in, its curve out.
 
 Counted are the gradients that the method asks for, each of one batch, and the seconds of its steps; looking
-at the accuracy is not. A run that is stopped goes on from its last checkpoint and ends as if it had not been.
+at the accuracy is not. A run has one thread: its seconds are that thread's, which is what a clock would read
+on a core that does nothing else. A run that is stopped goes on from its last checkpoint and ends as if it had
+not been.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from rbo.experiments.tasks import load
 from rbo.optim import LossNotFinite
 
 CHECKPOINT_SECONDS = 20.0
-RECIPE = 2  # counted up whenever a run of the same specification would give another result
+RECIPE = 3  # counted up whenever a run of the same specification would give another result
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,14 @@ def train(run: Run, folder: str | None = None) -> dict[str, Any]:
 
     Args:
         run: its specification.
-        folder: where its checkpoint is kept while it lasts; None: nowhere.
+        folder: where its checkpoint is kept while it lasts, and then its result; None: nowhere.
 
     Returns:
         {"run": its fields, "curve": [{"epoch", "gradients", "seconds", "loss", "valid", "test"}, ...],
         "diverged": bool}; accuracies in %, loss is the mean of the epoch's.
     """
+    if folder and result_file(Path(folder), run).exists():  # done by a worker that was lost before it said so
+        return json.loads(result_file(Path(folder), run).read_text(encoding="utf-8"))
     torch.set_num_threads(1)  # runs go in parallel
     state = Progress(run)
     file = Path(folder) / f"{run.key}.pt" if folder else None
@@ -82,9 +86,22 @@ def train(run: Run, folder: str | None = None) -> dict[str, Any]:
         if file and time.monotonic() - saved > CHECKPOINT_SECONDS and not state.done():
             write(file, lambda at: torch.save(state.snapshot(), at))
             saved = time.monotonic()
+    result = {"run": dataclasses.asdict(run), "curve": state.curve, "diverged": state.diverged}
     if file:
+        keep(Path(folder), run, result)
         file.unlink(missing_ok=True)
-    return {"run": dataclasses.asdict(run), "curve": state.curve, "diverged": state.diverged}
+    return result
+
+
+def result_file(folder: Path, run: Run) -> Path:
+    """Where the result of a run is kept."""
+    return folder / f"{run.key}.json"
+
+
+def keep(folder: Path, run: Run, result: dict[str, Any]) -> None:
+    """Write a result as a whole or not at all."""
+    text = json.dumps(result)
+    write(result_file(folder, run), lambda at: at.write_text(text, encoding="utf-8"))
 
 
 def write(file: Path, save: Any) -> None:
@@ -111,12 +128,12 @@ class Progress:
 
     def epoch(self) -> None:
         """One pass over the training images, and where it has led to."""
-        losses, begun = [], time.perf_counter()
+        losses, begun = [], time.thread_time()
         try:
             losses = [self.step(x, y) for x, y in self.batches()]
         except LossNotFinite:
             self.diverged = True
-        self.seconds += time.perf_counter() - begun
+        self.seconds += time.thread_time() - begun
         mean = float(torch.stack(losses).mean()) if losses else float("nan")
         self.diverged |= not mean < float("inf")
         self.curve.append(
