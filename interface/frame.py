@@ -14,6 +14,7 @@ STYLE = """<style>
 .stMainBlockContainer h1 { font-size: clamp(1.6rem, 2.4vw, 2.1rem); padding: 0.2rem 0; }
 .stSidebar h3 { font-size: 1rem; padding: 0.5rem 0 0.3rem; }
 .stButtonGroup button p { font-size: 0.82rem; }
+.stPageLink a[disabled] :is(span, div, p) { color: inherit; font-weight: 600; }
 @media (min-width: 900px) { .stMainBlockContainer { padding: 2.6rem 3rem 3rem; } }
 </style>"""
 

@@ -39,7 +39,7 @@ STYLE = """<style>
   .runs td[data-name]::before { content: attr(data-name) " "; opacity: 0.7; font-weight: 400; }
 }
 </style>"""
-COLUMNS = ("", "loss reached", "at (x, y)", "moved until step", "gradient evaluations", "why it ended")
+COLUMNS = ("run", "loss reached", "at (x, y)", "moved until step", "gradient evaluations", "why it ended")
 
 
 def table(report: Report) -> str:

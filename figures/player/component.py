@@ -71,7 +71,7 @@ def player(
         return PlayerEvent()
     assets.register()
     setting = {"radius": float(radius), "step": step, "play": play, "takesRadius": on_radius is not None}
-    setting["only"] = only
+    setting |= {"takesStart": on_start is not None, "only": only}
     block = encode(film, **setting, plotly=assets.plotly_path())
 
     def clicked() -> None:

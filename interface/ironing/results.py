@@ -16,25 +16,31 @@ def show(picture: Picture) -> None:
     theme = "dark" if st.context.theme.type == "dark" else "light"
     if picture.proof is not None:
         st.subheader(picture.proof.bounds.title)
-        _chart(figures.bounds.figure(picture.proof.bounds, theme), "proof")
+        _chart(
+            figures.bounds.figure(picture.proof.bounds, theme),
+            "proof",
+            f"{picture.proof.bounds.title}. {picture.text}",
+        )
     if picture.spread is not None:
         st.subheader("One curve to growing balls")
-        _chart(figures.multiples.figure(picture.spread, theme), "multiples")
+        said = figures.multiples.describe(picture.spread)
+        _chart(figures.multiples.figure(picture.spread, theme), "multiples", said)
         st.caption(
             "The same curve to balls of growing radius, on the same axes. The centre curve is lowered by ρ. "
-            f"{figures.multiples.describe(picture.spread)}"
+            f"{said}"
         )
     st.subheader("What is ironed out")
-    _chart(figures.measures.figure(picture.measures, picture.index, theme), "measures")
+    said = figures.measures.describe(picture.measures, picture.index)
+    _chart(figures.measures.figure(picture.measures, picture.index, theme), "measures", said)
     st.caption(
-        f"{figures.measures.describe(picture.measures, picture.index)} The energies of a spectrum add up "
+        f"{said} The energies of a spectrum add up "
         "to the variance of the heights. Everything is measured on the part that is shown."
     )
     _tables(picture)
 
 
-def _chart(figure: object, key: str) -> None:
-    st.plotly_chart(figure, key=key, theme=None, config=PLAIN)
+def _chart(figure: object, key: str, alt: str) -> None:
+    st.plotly_chart(figure, key=key, theme=None, config=PLAIN, alt=alt)
 
 
 def _tables(picture: Picture) -> None:

@@ -23,8 +23,9 @@ def show(picture: Picture) -> None:
     st.subheader(f"The network under {UNDER[study.under]}")
     controls.under(study)
     shown = networks.followed(picture.run, study.under)
-    _chart(figures.decision.figure(shown, theme), "network")
-    st.caption(figures.decision.describe(shown))
+    said = figures.decision.describe(shown)
+    _chart(figures.decision.figure(shown, theme), "network", said)
+    st.caption(said)
     with st.expander("Numbers, frame by frame"):
         st.table(figures.decision.numbers(shown))
     st.subheader("How true is the picture?")
@@ -36,8 +37,9 @@ def show(picture: Picture) -> None:
     controls.free(study)
     paths = tuple(Path(s.name, s.steps, s.losses, s.plane, s.inside, s.whole) for s in picture.shadows)
     if paths:
-        _chart(figures.disagreement.figure(paths, theme), "disagreement")
-        st.caption(figures.disagreement.describe(paths))
+        said = figures.disagreement.describe(paths)
+        _chart(figures.disagreement.figure(paths, theme), "disagreement", said)
+        st.caption(said)
     if not study.weights:
         _training(picture)
 
@@ -48,17 +50,18 @@ def _training(picture: Picture) -> None:
     st.subheader("How it was trained")
     follow = course(study.training())
     records = learning.learning(study, follow)
+    said = figures.training.describe(records)
     parts = zip(st.columns(2), learning.both(records, theme), ("loss", "accuracy"), strict=True)
     for column, figure, name in parts:
         with column:
-            _chart(figure, f"training {name}")
-    st.caption(f"{figures.training.describe(records)} {picture.shadows[0].outcome}")
+            _chart(figure, f"training {name}", f"{name.capitalize()} of the training. {said}")
+    st.caption(f"{said} {picture.shadows[0].outcome}")
     if study.stopped is not None and records.steps[-1] < records.total:
         st.button("Train on", icon=":material/play_arrow:", on_click=learning.go_on)
 
 
-def _chart(figure: object, key: str) -> None:
-    st.plotly_chart(figure, key=key, theme=None, config=PLAIN)
+def _chart(figure: object, key: str, alt: str) -> None:
+    st.plotly_chart(figure, key=key, theme=None, config=PLAIN, alt=alt)
 
 
 def complete(session: Session) -> None:

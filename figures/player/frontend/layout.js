@@ -20,8 +20,8 @@ export function buildLayout(controls, readout, { onReset, onAgainst }, against) 
   const element = html("div", group,
     html("div", { class: "head" }, title, legend),
     html("div", { class: "views" },
-      view("scene", "Drag to turn, click to place the start", reset),
-      view("map", "From above: click to place the start"),
+      view("scene", "", reset),
+      view("map", ""),
       view("section", "Section along the direction of travel"),
       controls.element,
       readout.element,
@@ -30,6 +30,13 @@ export function buildLayout(controls, readout, { onReset, onAgainst }, against) 
     note,
   );
   return { element, views, legend, title, note };
+}
+
+// What the views are and what a click in them does, where it does anything.
+export function caption(views, takesStart) {
+  const say = (view, text) => (view.previousSibling.firstChild.textContent = text);
+  say(views.scene, takesStart ? "Drag to turn, click to place the start" : "Drag to turn");
+  say(views.map, takesStart ? "From above: click to place the start" : "From above");
 }
 
 // Swatches with the names of what the views show: colour, and symbol or dash.

@@ -5,7 +5,7 @@ import { Clock } from "./clock.js";
 import { Controls } from "./controls.js";
 import { ballPath, decode, nearestRadius } from "./decode.js";
 import { Field } from "./field.js";
-import { buildLayout, fillLegend } from "./layout.js";
+import { buildLayout, caption, fillLegend } from "./layout.js";
 import { AXES, LossView } from "./losses.js";
 import { MapView } from "./map.js";
 import { Readout, nameViews } from "./readout.js";
@@ -30,7 +30,8 @@ export class Player {
     }, against);
     this.root = this.page.element;
     parent.append(this.root);
-    const pick = (start) => this.setTriggerValue("start", start.map((value) => Number(value.toFixed(3))));
+    const rounded = (start) => start.map((value) => Number(value.toFixed(3)));
+    const pick = (start) => this.film.takesStart && this.setTriggerValue("start", rounded(start));
     this.scene = new Scene(this.page.views.scene, pick);
     this.map = new MapView(this.page.views.map, pick);
     this.section = new SectionView(this.page.views.section);
@@ -120,6 +121,7 @@ export class Player {
     this.page.title.textContent = film.title;
     this.page.note.textContent = film.gridNote;
     fillLegend(this.page.legend, film);
+    caption(this.page.views, film.takesStart);
     this.map.load(film, field, theme);
     this.section.load(field);
     this.losses.load(film);

@@ -56,7 +56,7 @@ export function readTheme(root) {
     dark, background, text,
     panel: read("--st-secondary-background-color", dark ? "#262730" : "#f0f2f6"),
     primary: read("--st-primary-color", "#ff4b4b"),
-    faint: mix(text, background, 0.42),
+    faint: mix(text, background, 0.3), // still read on the panel: contrast above 4.5
     line: mix(text, background, 0.8),
     font: style.getPropertyValue("--st-font").trim() || style.fontFamily,
     ...INK[dark ? "dark" : "light"],
