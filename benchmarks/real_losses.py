@@ -56,10 +56,9 @@ def of_server() -> list[Row]:
 def forget() -> None:
     """Nothing is computed yet."""
     slicing._cuts()[1].clear()
-    compute._families().clear()
+    compute.forget()
     leaving._shadows().clear()
-    for cached in (compute.roll, compute.descend, compute.grid, leaving.training):
-        cached.clear()
+    leaving.training.clear()
 
 
 def timed(call) -> float:

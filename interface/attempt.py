@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from interface import state
 from interface.experiment import Experiment
+from interface.fault import ours
+from interface.shared import telling
 from interface.state import Session
 from interface.wording import escaped, quoted
 
 LOG = logging.getLogger(__name__)
-ROOT = Path(__file__).parents[1]
-OURS = tuple(ROOT / room for room in ("interface", "rbo", "landscapes", "figures"))
 LONGEST = 200  # characters of a message
 
 
@@ -45,11 +43,14 @@ def picture(session: Session, work: Work) -> Any:
 
     A new experiment shows its own radius alone; `complete` adds the others.
     """
+    queue = st.empty()  # always there: what comes after it keeps its place
     try:
-        session.good = work.compose(session.experiment, work.ready(session.experiment))
+        with telling(queue.caption):
+            session.good = work.compose(session.experiment, work.ready(session.experiment))
     except Exception as error:  # a loss may raise anything: the reader keeps the page
         kept = f"The last good picture is kept: {escaped(session.good.title)}." if session.good else ""
         say("This run", error, session.experiment, kept)
+    queue.empty()
     return session.good
 
 
@@ -61,7 +62,8 @@ def complete(session: Session, work: Work) -> None:
     good = session.good is not None and session.good.experiment == session.experiment
     if good and not work.ready(session.experiment):
         try:
-            work.prepare(session.experiment)
+            with telling(st.empty().caption):
+                work.prepare(session.experiment)
         except Exception as error:
             say("The run of the other radii", error, session.experiment, f"The picture shows {work.alone}.")
         else:
@@ -76,15 +78,3 @@ def say(run: str, error: Exception, experiment: Experiment, kept: str) -> None:
         LOG.error("%s", experiment, exc_info=error)
         sentence = f"{run} failed with {type(error).__name__}."
     st.error(f"{sentence} {kept}".strip(), icon=":material/error:")
-
-
-def ours(error: Exception) -> bool:
-    """Whether a check of our own raised it, in words for readers.
-
-    Its last line is a `raise` of ours: what torch and numpy raise ends in a call. Nor may it pass on the
-    words of another error.
-    """
-    if not isinstance(error, ValueError) or error.__cause__ or not error.__traceback__:
-        return False
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return last.line.startswith("raise ") and any(Path(last.filename).is_relative_to(room) for room in OURS)

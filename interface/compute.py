@@ -1,4 +1,4 @@
-"""Experiment -> film: the balls, the points and the grid, each cached under exactly what it depends on.
+"""Experiment -> film: the balls, the points and the grid, each kept under exactly what it depends on.
 
 A family of radii rolls in one batch and does not depend on the radius that is shown: another radius costs
 one ball, or nothing where the family has it. The ball that is shown can also be had alone, and sooner.
@@ -6,51 +6,53 @@ one ball, or nothing where the family has it. The ball that is shown can also be
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, fields, replace
-from time import perf_counter
+from dataclasses import fields, replace
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 import torch
 
-import rbo
 from figures import Film, PointPath
-from interface.experiment import METHODS, Experiment, Point
-from landscapes import Landscape
+from interface import rolling as runs
+from interface.experiment import Experiment, Point
+from interface.pool import Lane
+from interface.rolling import DEVICE, DTYPE, GRADIENT_DESCENT, Balls, Grid, Steps, insert, sentence
+from interface.shared import Shared
 
-# Sessions are threads of one process: with two torch threads each, they wait for one another's cores, and one
-# run of 25 balls takes several times as long as with one. This is the process's own setting, made once, here.
+__all__ = ["DEVICE", "DTYPE", "GRADIENT_DESCENT", "sentence"]  # of `rolling`, for the pages
+
+# What is computed in threads of this process has one torch thread: with two each, sessions wait for one
+# another's cores. This is the process's own setting, made once, here.
 torch.set_num_threads(1)
 
-DEVICE = torch.device("cpu")  # a few dozen balls in the plane: a graphics card would wait for its launches
-DTYPE = torch.float64
 FAMILY = 24
-KEPT = 48  # families, and as many single balls: about 1 MB each
-FINEST_SIDE = 385
-SMOOTH_SIDE = 257  # where no wavelength asks for more
-POINTS_PER_WAVE = 8  # drawn; with fewer than 4 the landscape is not what is drawn
-GRADIENT_DESCENT = "Gradient descent"
+KEPT = 96  # families: about 1 MB each; single balls and points, of some 30 kB, are kept in larger numbers
 SECOND_BALL = "Ball from the second start"
 SECOND_DESCENT = "Gradient descent from the second start"
 
 
-@dataclass(frozen=True, eq=False)
-class Balls:
-    """Balls of R radii as plain arrays, named and shaped as in `figures.Film`, and what they cost."""
+class Kept(NamedTuple):
+    """What all sessions share."""
 
-    radii: np.ndarray
-    contacts: np.ndarray
-    centers: np.ndarray
-    rotations: np.ndarray
-    losses: np.ndarray
-    clearance: np.ndarray
-    touching: np.ndarray
-    evaluations: np.ndarray
-    ends: np.ndarray
-    outcomes: tuple[str, ...]
-    gaps: np.ndarray  # (R,) in units of λf: lowest point of the ball over the surface below it, at the end
-    seconds: float
+    families: Shared
+    balls: Shared
+    points: Shared
+    grids: Shared
+
+
+@st.cache_resource(show_spinner=False)
+def kept() -> Kept:
+    """What has lately been computed, for any session."""
+    return Kept(
+        Shared("family", KEPT), Shared("ball", 8 * KEPT), Shared("point", 8 * KEPT), Shared("grid", KEPT)
+    )
+
+
+def forget() -> None:
+    """Nothing is computed yet."""
+    for shared in kept():
+        shared.clear()
 
 
 def family_radii(experiment: Experiment) -> tuple[float, ...]:
@@ -64,24 +66,18 @@ def family_radii(experiment: Experiment) -> tuple[float, ...]:
     return tuple(sorted(spaced | {float(surface.radius)}))
 
 
-@st.cache_resource(show_spinner=False)
-def _families() -> deque[Experiment]:
-    """What the families of balls depend on that `roll` has lately computed, for any session."""
-    return deque(maxlen=KEPT)
-
-
 def has_family(experiment: Experiment) -> bool:
     """Whether the family of an experiment costs no time."""
-    return rolling(experiment, experiment.start) in _families().copy()  # other sessions append meanwhile
+    return kept().families.has((rolling(experiment, experiment.start), family_radii(experiment)))
 
 
 def balls(experiment: Experiment, whole: bool = True) -> Balls:
     """The family of an experiment with the ball of its own radius, or that ball alone."""
     shared = rolling(experiment, experiment.start)
-    radii = family_radii(experiment) if whole else (experiment.radius,)
+    if not whole:
+        return roll(shared, (experiment.radius,))
+    radii = family_radii(experiment)
     family = roll(shared, radii)
-    if whole and not has_family(experiment):
-        _families().append(shared)
     return family if experiment.radius in radii else insert(family, roll(shared, (experiment.radius,)))
 
 
@@ -98,69 +94,18 @@ def rolling(experiment: Experiment, start: Point) -> Experiment:
     return replace(walking(experiment, start), **settings)
 
 
-@st.cache_data(max_entries=2 * KEPT, show_spinner=False)
 def roll(experiment: Experiment, radii: tuple[float, ...]) -> Balls:
-    """Roll balls of all radii in one batch; the experiment's own radius plays no part."""
-    began = perf_counter()
-    surface, radius = experiment.surface(), torch.tensor(radii, dtype=DTYPE, device=DEVICE)
-    path = rbo.roll(
-        surface,
-        torch.tensor(experiment.start, dtype=DTYPE, device=DEVICE),
-        radius=radius,
-        lr=experiment.lr,
-        steps=experiment.steps,
-        contact=_solver(experiment, surface),
-        loss_scale=experiment.scale,
-    )
-    rotations = rbo.rolling_rotation(path.centers, path.normals, radius)
-    scaled = experiment.scale * path.losses
-    return Balls(
-        radii=np.array(radii),
-        contacts=_by_ball(torch.cat([path.contacts, scaled[..., None]], -1)),
-        centers=_by_ball(path.centers),
-        rotations=_by_ball(rotations),
-        losses=_by_ball(path.losses),
-        clearance=_by_ball(path.clearance),
-        touching=_by_ball(path.touching),
-        evaluations=_by_ball(path.evaluations_of),
-        ends=path.ends.cpu().numpy(),
-        outcomes=tuple(sentence(outcome) for outcome in path.outcome),
-        gaps=_gaps(path, surface, radius, experiment.scale).cpu().numpy(),
-        seconds=perf_counter() - began,
-    )
+    """Balls of all radii, rolled in one batch; the experiment's own radius plays no part."""
+    several = len(radii) > 1
+    shared, lane = (kept().families, Lane.NEXT) if several else (kept().balls, Lane.SHOWN)
+    return shared.get((experiment, radii), lane, runs.roll, experiment.surface(), steps(experiment), radii)
 
 
-def _gaps(path: rbo.Path, surface: Landscape, radius: torch.Tensor, scale: float) -> torch.Tensor:
-    center = path.centers[-1]
-    return center[:, 2] - radius - scale * surface(center[:, :2])
-
-
-def _solver(experiment: Experiment, surface: Landscape) -> rbo.Rigid | rbo.Footpoint | rbo.Descent:
-    if experiment.contact == "descent":
-        return rbo.Descent(experiment.inner_steps, experiment.inner_lr)
-    return {"rigid": rbo.Rigid, "footpoint": rbo.Footpoint}[experiment.contact](surface.domain)
-
-
-def _by_ball(tensor: torch.Tensor) -> np.ndarray:
-    """(T+1, R, ...) as an array (R, T+1, ...)."""
-    return np.ascontiguousarray(tensor.transpose(0, 1).cpu().numpy())
-
-
-def sentence(outcome: rbo.Outcome) -> str:
-    """Why a run ended, and what to try."""
-    return outcome.advice
-
-
-def insert(family: Balls, one: Balls) -> Balls:
-    """A family with one more ball, in the order of the radii."""
-    order = np.argsort(np.concatenate([family.radii, one.radii]), kind="stable")
-    joined = {
-        f.name: np.concatenate([getattr(family, f.name), getattr(one, f.name)])[order]
-        for f in fields(Balls)
-        if f.name not in ("outcomes", "seconds")
-    }
-    outcomes = (*family.outcomes, *one.outcomes)
-    return Balls(**joined, outcomes=tuple(outcomes[k] for k in order), seconds=family.seconds + one.seconds)
+def steps(experiment: Experiment) -> Steps:
+    """How the balls and points of an experiment move."""
+    inner = ("inner_steps", "inner_lr") if experiment.contact == "descent" else ()
+    names = ("start", "lr", "steps", "scale", "contact", *inner)
+    return Steps(**{name: getattr(experiment, name) for name in names})
 
 
 def points(experiment: Experiment) -> tuple[PointPath, ...]:
@@ -181,66 +126,29 @@ def _center_path(ball: Balls) -> PointPath:
     )
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
 def descend(experiment: Experiment, method: str) -> PointPath:
     """The path of gradient descent (method '') or of one of METHODS."""
-    surface = experiment.surface()
-    name, part = METHODS.get(method, (GRADIENT_DESCENT, rbo.GradientDescent()))
-    start = torch.tensor(experiment.start, dtype=DTYPE, device=DEVICE)
-    path = rbo.descend(
-        surface, start, lr=experiment.lr, steps=experiment.steps, method=part, domain=surface.domain
-    )
-    contacts = torch.cat([path.contacts, experiment.scale * path.losses[:, None]], -1)
-    return PointPath(
-        name,
-        contacts.cpu().numpy(),
-        path.losses.cpu().numpy(),
-        path.evaluations.numpy(),
-        int(path.ends),
-        sentence(path.outcome),
-    )
+    key, call = (experiment, method), (runs.descend, experiment.surface(), steps(experiment), method)
+    return kept().points.get(key, Lane.SHOWN, *call)
 
 
-@dataclass(frozen=True, eq=False)
-class Grid:
-    """The landscape as it is drawn: f, not λf."""
-
-    x: np.ndarray
-    y: np.ndarray
-    losses: np.ndarray  # (ny, nx)
-    note: str
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
 def grid(plain: Experiment) -> Grid:
-    """The landscape of an experiment, all else of which has its usual value, on a grid that shows its finest
-    wavelength, as far as 385 points a side can."""
-    surface = plain.surface()
-    axes, note = [], ""
-    for low, high in surface.domain:
-        wanted = POINTS_PER_WAVE * (high - low) / surface.finest_wavelength + 1
-        side = int(min(FINEST_SIDE, max(SMOOTH_SIDE, np.ceil(wanted))))
-        axes.append(torch.linspace(low, high, side, dtype=DTYPE))
-        if 4 * (high - low) / (side - 1) > surface.finest_wavelength:
-            note = (
-                f"Its finest wrinkles, {surface.finest_wavelength:.2g} long, are finer than the drawing: "
-                "the ball and the points feel them, the picture does not show them all."
-            )
-    return Grid(axes[0].numpy(), axes[1].numpy(), surface.grid(axes).T.numpy(), note)
+    """The landscape of an experiment, all else of which has its usual value, as it is drawn."""
+    return kept().grids.get(plain, Lane.SHOWN, runs.drawn, plain.surface())
 
 
 def film(experiment: Experiment, whole: bool = True) -> tuple[Film, Balls]:
     """The film of an experiment, of all radii or of its own alone, and its balls."""
-    rolled, drawn = balls(experiment, whole), grid(experiment.plain())
+    rolled, picture = balls(experiment, whole), grid(experiment.plain())
     arrays = {f.name: getattr(rolled, f.name) for f in fields(Film) if hasattr(rolled, f.name)}
     shot = Film(
-        x=drawn.x,
-        y=drawn.y,
-        heights=experiment.scale * drawn.losses,
+        x=picture.x,
+        y=picture.y,
+        heights=experiment.scale * picture.losses,
         points=points(experiment),
         loss_scale=experiment.scale,
         title=experiment.surface().title,
-        grid_note=drawn.note,
+        grid_note=picture.note,
         **arrays,
     )
     return shot, rolled

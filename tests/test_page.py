@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +13,9 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 import rbo
-from interface import attempt, compute, picture, state
+from interface import compute, picture, state
 from interface.experiment import Experiment, names, usual
+from interface.fault import ours
 from interface.report import report
 from interface.results import footnote, row, sentence
 from interface.stories import STORIES
@@ -306,12 +306,12 @@ def raised(act: Callable[[], object]) -> Exception:
 
 def test_only_checks_of_our_own_are_shown_in_their_words():
     bowl, nowhere = usual("wrinkled_bowl"), torch.full((2,), 9.0)
-    assert attempt.ours(raised(lambda: replace(bowl, lr=-1.0)))
-    assert attempt.ours(raised(lambda: rbo.roll(bowl.surface(), nowhere, radius=0.1, lr=0.1, steps=1)))
-    assert not attempt.ours(raised(lambda: bowl.surface().grid([torch.tensor([[1.0], []])])))
-    assert not attempt.ours(raised(of_numpy))
+    assert ours(raised(lambda: replace(bowl, lr=-1.0)))
+    assert ours(raised(lambda: rbo.roll(bowl.surface(), nowhere, radius=0.1, lr=0.1, steps=1)))
+    assert not ours(raised(lambda: bowl.surface().grid([torch.tensor([[1.0], []])])))
+    assert not ours(raised(of_numpy))
     loss = refuse(KeyError("secret"))
-    assert not attempt.ours(raised(lambda: rbo.roll(loss, nowhere, radius=0.1, lr=0.1, steps=1)))
+    assert not ours(raised(lambda: rbo.roll(loss, nowhere, radius=0.1, lr=0.1, steps=1)))
 
 
 def test_a_cut_is_measured_where_it_is_finite():
@@ -329,26 +329,6 @@ def test_the_cost_of_each_ball_is_its_own():
     whole, _ = compute.film(experiment)
     assert len(set(whole.evaluations[:, -1])) > 1
     assert "about " in row(report(experiment, *compute.film(experiment)).ball)
-
-
-class Meanwhile:
-    """Compared with anything, it lets another session add a family."""
-
-    def __init__(self, families: deque):
-        self.families = families
-
-    __hash__ = None
-
-    def __eq__(self, other: object) -> bool:
-        self.families.append(usual("plane"))
-        return False
-
-
-def test_families_are_looked_up_while_other_sessions_add_theirs(monkeypatch):
-    families = deque(maxlen=compute.KEPT)
-    families.append(Meanwhile(families))
-    monkeypatch.setattr(compute, "_families", lambda: families)
-    assert not compute.has_family(usual("saddle")) and len(families) == 2
 
 
 def test_the_film_is_what_rbo_says():

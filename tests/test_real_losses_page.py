@@ -49,9 +49,9 @@ SMALL = Study(samples=60, width=5, depth=1, train_steps=40, side=17, steps=12, i
 def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Two radii are family enough."""
     monkeypatch.setattr(compute, "family_radii", lambda run: (run.radii().high / 8, run.plain().radius))
-    compute._families().clear()
+    compute.forget()
     yield
-    compute._families().clear()
+    compute.forget()
 
 
 def opened(**query: str) -> AppTest:

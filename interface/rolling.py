@@ -1,0 +1,165 @@
+"""Balls, points and the landscape under them as plain arrays: what a process can compute for a page.
+
+It knows nothing of sessions and caches: `interface.compute` asks for it, `interface.pool` says where.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from time import perf_counter
+
+import numpy as np
+import torch
+
+import rbo
+from figures.film import PointPath
+from interface.experiment import METHODS, Point
+from landscapes import Landscape
+
+DEVICE = torch.device("cpu")  # a few dozen balls in the plane: a graphics card would wait for its launches
+DTYPE = torch.float64
+GRADIENT_DESCENT = "Gradient descent"
+FINEST_SIDE = 385
+SMOOTH_SIDE = 257  # where no wavelength asks for more
+POINTS_PER_WAVE = 8  # drawn; with fewer than 4 the landscape is not what is drawn
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How balls and points move.
+
+    Args:
+        start: x, y.
+        lr, steps, scale, contact, inner_steps, inner_lr: as in an experiment.
+    """
+
+    start: Point
+    lr: float
+    steps: int
+    scale: float
+    contact: str = "rigid"
+    inner_steps: int = 0
+    inner_lr: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Balls:
+    """Balls of R radii as plain arrays, named and shaped as in `figures.Film`, and what they cost."""
+
+    radii: np.ndarray
+    contacts: np.ndarray
+    centers: np.ndarray
+    rotations: np.ndarray
+    losses: np.ndarray
+    clearance: np.ndarray
+    touching: np.ndarray
+    evaluations: np.ndarray
+    ends: np.ndarray
+    outcomes: tuple[str, ...]
+    gaps: np.ndarray  # (R,) in units of λf: lowest point of the ball over the surface below it, at the end
+    seconds: float
+
+
+def roll(surface: Landscape, how: Steps, radii: tuple[float, ...]) -> Balls:
+    """Roll balls of all radii in one batch."""
+    began = perf_counter()
+    radius = torch.tensor(radii, dtype=DTYPE, device=DEVICE)
+    path = rbo.roll(
+        surface,
+        torch.tensor(how.start, dtype=DTYPE, device=DEVICE),
+        radius=radius,
+        lr=how.lr,
+        steps=how.steps,
+        contact=_solver(how, surface),
+        loss_scale=how.scale,
+    )
+    rotations = rbo.rolling_rotation(path.centers, path.normals, radius)
+    scaled = how.scale * path.losses
+    return Balls(
+        radii=np.array(radii),
+        contacts=_by_ball(torch.cat([path.contacts, scaled[..., None]], -1)),
+        centers=_by_ball(path.centers),
+        rotations=_by_ball(rotations),
+        losses=_by_ball(path.losses),
+        clearance=_by_ball(path.clearance),
+        touching=_by_ball(path.touching),
+        evaluations=_by_ball(path.evaluations_of),
+        ends=path.ends.cpu().numpy(),
+        outcomes=tuple(sentence(outcome) for outcome in path.outcome),
+        gaps=_gaps(path, surface, radius, how.scale).cpu().numpy(),
+        seconds=perf_counter() - began,
+    )
+
+
+def _gaps(path: rbo.Path, surface: Landscape, radius: torch.Tensor, scale: float) -> torch.Tensor:
+    center = path.centers[-1]
+    return center[:, 2] - radius - scale * surface(center[:, :2])
+
+
+def _solver(how: Steps, surface: Landscape) -> rbo.Rigid | rbo.Footpoint | rbo.Descent:
+    if how.contact == "descent":
+        return rbo.Descent(how.inner_steps, how.inner_lr)
+    return {"rigid": rbo.Rigid, "footpoint": rbo.Footpoint}[how.contact](surface.domain)
+
+
+def _by_ball(tensor: torch.Tensor) -> np.ndarray:
+    """(T+1, R, ...) as an array (R, T+1, ...)."""
+    return np.ascontiguousarray(tensor.transpose(0, 1).cpu().numpy())
+
+
+def sentence(outcome: rbo.Outcome) -> str:
+    """Why a run ended, and what to try."""
+    return outcome.advice
+
+
+def insert(family: Balls, one: Balls) -> Balls:
+    """A family with one more ball, in the order of the radii."""
+    order = np.argsort(np.concatenate([family.radii, one.radii]), kind="stable")
+    joined = {
+        f.name: np.concatenate([getattr(family, f.name), getattr(one, f.name)])[order]
+        for f in fields(Balls)
+        if f.name not in ("outcomes", "seconds")
+    }
+    outcomes = (*family.outcomes, *one.outcomes)
+    return Balls(**joined, outcomes=tuple(outcomes[k] for k in order), seconds=family.seconds + one.seconds)
+
+
+def descend(surface: Landscape, how: Steps, method: str) -> PointPath:
+    """The path of gradient descent (method '') or of one of METHODS."""
+    name, part = METHODS.get(method, (GRADIENT_DESCENT, rbo.GradientDescent()))
+    start = torch.tensor(how.start, dtype=DTYPE, device=DEVICE)
+    path = rbo.descend(surface, start, lr=how.lr, steps=how.steps, method=part, domain=surface.domain)
+    contacts = torch.cat([path.contacts, how.scale * path.losses[:, None]], -1)
+    return PointPath(
+        name,
+        contacts.cpu().numpy(),
+        path.losses.cpu().numpy(),
+        path.evaluations.numpy(),
+        int(path.ends),
+        sentence(path.outcome),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The landscape as it is drawn: f, not λf."""
+
+    x: np.ndarray
+    y: np.ndarray
+    losses: np.ndarray  # (ny, nx)
+    note: str
+
+
+def drawn(surface: Landscape) -> Grid:
+    """A landscape on a grid that shows its finest wavelength, as far as 385 points a side can."""
+    axes, note = [], ""
+    for low, high in surface.domain:
+        wanted = POINTS_PER_WAVE * (high - low) / surface.finest_wavelength + 1
+        side = int(min(FINEST_SIDE, max(SMOOTH_SIDE, np.ceil(wanted))))
+        axes.append(torch.linspace(low, high, side, dtype=DTYPE))
+        if 4 * (high - low) / (side - 1) > surface.finest_wavelength:
+            note = (
+                f"Its finest wrinkles, {surface.finest_wavelength:.2g} long, are finer than the drawing: "
+                "the ball and the points feel them, the picture does not show them all."
+            )
+    return Grid(axes[0].numpy(), axes[1].numpy(), surface.grid(axes).T.numpy(), note)

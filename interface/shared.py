@@ -1,0 +1,150 @@
+"""What all sessions share: the same call is computed once, kept for a while, and waited for by who wants it.
+
+A script that waits can be interrupted: where the reader does something else, the new run begins at once, and
+what nobody waits for any more is not begun.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
+from contextvars import ContextVar
+from time import monotonic
+from typing import Any
+
+import streamlit as st
+
+from interface.pool import Done, Elsewhere, Lane, Pool, workers
+
+LOOK = 0.05  # seconds between two looks whether the reader did something else
+PATIENCE = 0.4  # seconds after which a queue is worth a sentence
+Tell = Callable[[str], object]
+_TELL: ContextVar[Tell | None] = ContextVar("tell", default=None)
+
+
+@st.cache_resource(show_spinner=False)
+def pool() -> Pool:
+    """The processes of this server."""
+    return Pool(workers())
+
+
+class Shared:
+    """Results of one kind.
+
+    Args:
+        name: of the kind.
+        kept: how many are kept at most; those asked for least lately are forgotten.
+    """
+
+    def __init__(self, name: str, kept: int):
+        self.name, self.kept = name, kept
+        self._lock = threading.Lock()
+        self._known: OrderedDict[Hashable, Any] = OrderedDict()
+        self._coming: dict[Hashable, Future] = {}
+        self._waiting: dict[Hashable, int] = {}
+
+    def has(self, key: Hashable) -> bool:
+        """Whether the result of a key costs no time."""
+        with self._lock:
+            return key in self._known
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._known.clear()
+
+    def get(self, key: Hashable, lane: Lane, call: Callable[..., Any], *arguments: Any) -> Any:
+        """The result of `call(*arguments)`, which depends on the key alone. It is shared: not to be changed.
+
+        Raises:
+            Whatever the call raises. An error of ours is raised as if it had happened here.
+        """
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+            self._waiting[key] = self._waiting.get(key, 0) + 1
+        try:
+            done = self._wait(key, lane, call, arguments)
+        finally:
+            self._leave(key)
+        if done.error is None:
+            return done.value
+        error = done.error
+        if done.ours:
+            error.__cause__ = error.__context__ = None
+            raise error.with_traceback(None)
+        raise error from Elsewhere(done.log)
+
+    def _wait(self, key: Hashable, lane: Lane, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Done:
+        owner, began, said = (self.name, key), monotonic(), ""
+        while True:
+            future = self._future(key, lane, owner, call, arguments)
+            try:
+                return future.result(LOOK)
+            except TimeoutError:
+                interruptible()
+                now = place(pool().before(lane, owner)) if monotonic() - began > PATIENCE else ""
+                if (tell := _TELL.get()) and now != said:
+                    tell(said := now)
+            except CancelledError:  # by the last one who waited before us
+                continue
+
+    def _future(
+        self, key: Hashable, lane: Lane, owner: Hashable, call: Callable[..., Any], arguments: tuple[Any, ...]
+    ) -> Future:
+        """The future of a key, under way or new."""
+        with self._lock:
+            if key in self._coming and not self._coming[key].cancelled():
+                return self._coming[key]
+            future = self._coming[key] = pool().submit(lane, owner, call, *arguments)
+        future.add_done_callback(lambda future: self._keep(key, future))
+        return future
+
+    def _keep(self, key: Hashable, future: Future) -> None:
+        with self._lock:
+            if self._coming.get(key) is future:
+                del self._coming[key]
+            if not future.cancelled() and future.result().error is None:
+                self._known[key] = future.result().value
+                while len(self._known) > self.kept:
+                    self._known.popitem(last=False)
+
+    def _leave(self, key: Hashable) -> None:
+        """Nobody waits: what has not begun need not."""
+        with self._lock:
+            self._waiting[key] -= 1
+            future = self._coming.get(key)
+            if not self._waiting[key]:
+                del self._waiting[key]
+            elif future:
+                return
+        if future:
+            future.cancel()
+
+
+def interruptible() -> None:
+    """Where a script may be stopped: Streamlit looks for what the reader did whenever its state is read."""
+    _ = "waiting" in st.session_state
+
+
+def place(before: int) -> str:
+    """A sentence on a queue, or ''.
+
+    >>> place(0), place(1), place(2)
+    ('', 'Waiting: 1 computation before yours.', 'Waiting: 2 computations before yours.')
+    """
+    return f"Waiting: {before} computation{'s' if before > 1 else ''} before yours." if before else ""
+
+
+@contextmanager
+def telling(tell: Tell) -> Iterator[None]:
+    """While something is waited for here: who is told the place in the queue."""
+    before = _TELL.set(tell)
+    try:
+        yield
+    finally:
+        _TELL.reset(before)
