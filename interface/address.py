@@ -233,5 +233,6 @@ def show(query: dict[str, str], leave: tuple[str, ...] = (), keep_frame: bool = 
     """
     if not st.runtime.exists():
         return
-    data = {"query": query, "leave": [*leave, AGAINST], "frames": FRAMES, "keepFrame": keep_frame, "radii": radii}
+    kept = [*leave, AGAINST]
+    data = {"query": query, "leave": kept, "frames": FRAMES, "keepFrame": keep_frame, "radii": radii}
     st.components.v2.component("rolling_ball_address", js=SCRIPT)(key="address", data=data, height=0)
