@@ -222,7 +222,7 @@ def test_too_coarse_a_grid_says_so():
 # --- sections, measures
 
 
-@pytest.mark.parametrize("name", [name for name in names() if not has_curve(name)])
+@pytest.mark.parametrize("name", [name for name in names() if not has_curve(name, {})])
 def test_a_section_is_the_surface_at_its_y(name: str):
     view = usual(name)
     curve, surface = view.ground(), view.surface()
