@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
+import torch
+
 from landscapes import Landscape, Parameter, Specification, parse_formula
 from landscapes.lexicon import MAX_LENGTH
 from landscapes.parameter import number
@@ -63,6 +65,8 @@ def _built(formula: str, left: float, right: float, front: float, back: float) -
             f"got {sides[0]:g} and {sides[1]:g}"
         )
     landscape = parse_formula(formula, ((left, right), (front, back)))
+    if not landscape(torch.tensor(landscape.start, dtype=torch.float64)).isfinite():
+        raise ValueError("column 1: this function has no finite value and slope anywhere on the domain")
     values = dict(zip((p.name for p in PARAMETERS), (formula, left, right, front, back), strict=True))
     return replace(
         landscape,

@@ -191,6 +191,11 @@ def ground_of(view: View, radius: float) -> Ground:
     ]
     heights = view.scale * loss.grid(wide).numpy().T
     margin = tuple(reversed(margins))
+    if not np.isfinite(heights).all():
+        raise ValueError(
+            "this function is not finite everywhere on the picture and around it, as far as the balls reach: "
+            "choose another domain, or the playground, where it may have holes"
+        )
     return Ground(
         axes=tuple(cut(axis.numpy(), (m,)) for axis, m in zip(wide, margins, strict=True)),
         heights=cut(heights, margin),
