@@ -6,15 +6,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from interface import navigation
+from interface import navigation, presenting
 
 ICON = Path(__file__).parent / "ball.svg"
 STYLE = """<style>
 .stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; }
 .stMainBlockContainer h1 { font-size: clamp(1.6rem, 2.4vw, 2.1rem); padding: 0.2rem 0; }
+.stMainBlockContainer h2 { font-size: clamp(1.3rem, 1.9vw, 1.6rem); padding: 0.8rem 0 0.2rem; }
 .stSidebar h3 { font-size: 1rem; padding: 0.5rem 0 0.3rem; }
 .stButtonGroup button p { font-size: 0.82rem; }
-.stPageLink a[disabled] :is(span, div, p) { color: inherit; font-weight: 600; }
+.stPageLink a[disabled], .stPageLink a[disabled] :is(span, div, p) { color: inherit; font-weight: 600; }
 @media (min-width: 900px) { .stMainBlockContainer { padding: 2.6rem 3rem 3rem; } }
 </style>"""
 
@@ -23,4 +24,6 @@ def begin(page: str, title: str) -> bool:
     """Begin a page; whether the reader has just come to it from another one."""
     st.set_page_config(page_title=title, page_icon=str(ICON), layout="wide")
     st.html(STYLE)
+    if presenting.asked():
+        presenting.style()
     return navigation.show(page)

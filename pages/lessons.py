@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from figures.player import player
+from figures.player import COMING, ONLY, player
 from interface import attempt, frame, state
 from interface.lessons import desk
 from interface.lessons.picture import WORK
@@ -19,7 +19,7 @@ if session.notes:
 
 shown = attempt.picture(session, WORK)
 if shown is not None:
-    st.subheader(shown.title)
+    st.header(shown.title)
     st.markdown(shown.text)
     desk.question(shown.experiment)
     player(
@@ -27,7 +27,7 @@ if shown is not None:
         radius=shown.experiment.radius,
         step=session.frame.get("step"),
         play=session.token,
-        only=not shown.experiment.lesson.control.live,
+        alone=COMING if shown.experiment.lesson.control.live else ONLY,
     )
     desk.said(shown.experiment, desk.guarded(session))
 state.settled(session)
