@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from figures.player import player
+from figures.player import COMING, FAILED, player
 from interface import attempt, controls, frame, results, state, teller
 from interface.picture import WORK
 
@@ -34,6 +34,7 @@ if shown is not None:
         radius=shown.experiment.radius,
         step=playground.frame.get("step"),
         play=playground.token,
+        alone=FAILED if playground.failure else COMING,
         on_start=state.click,
         on_radius=lambda radius: state.change(radius=radius),
     )

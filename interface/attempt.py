@@ -17,6 +17,7 @@ from interface.state import Session
 from interface.wording import escaped, quoted
 
 LOG = logging.getLogger(__name__)
+ICON = ":material/error:"
 LONGEST = 200  # characters of a message
 
 
@@ -57,24 +58,34 @@ def picture(session: Session, work: Work) -> Any:
 def complete(session: Session, work: Work) -> None:
     """At the end of a run: compute all radii if they are missing, and run again to show them.
 
-    The reader sees what was asked for meanwhile, and keeps it where the others fail.
+    The reader sees what was asked for meanwhile, and keeps it where the others fail: then, too, the page runs
+    again, so that the picture can say so. The run after that tries anew.
     """
+    if session.failure:
+        st.error(session.failure, icon=ICON)
+        session.failure = ""
+        return
     good = session.good is not None and session.good.experiment == session.experiment
     if good and not work.ready(session.experiment):
         try:
             with telling(st.empty().caption):
                 work.prepare(session.experiment)
         except Exception as error:
-            say("The run of the other radii", error, session.experiment, f"The picture shows {work.alone}.")
-        else:
-            state.run_again(session)
+            kept = f"The picture shows {work.alone}."
+            session.failure = told("The run of the other radii", error, session.experiment, kept)
+        state.run_again(session)
 
 
 def say(run: str, error: Exception, experiment: Experiment, kept: str) -> None:
-    """One sentence on what failed and one on what is kept; the log gets what is not made for readers."""
+    """One sentence on what failed and one on what is kept."""
+    st.error(told(run, error, experiment, kept), icon=ICON)
+
+
+def told(run: str, error: Exception, experiment: Experiment, kept: str) -> str:
+    """Those sentences; the log gets what is not made for readers."""
     if ours(error):
         sentence = f"{run} is not possible: {quoted(error, LONGEST)}."
     else:
         LOG.error("%s", experiment, exc_info=error)
         sentence = f"{run} failed with {type(error).__name__}."
-    st.error(f"{sentence} {kept}".strip(), icon=":material/error:")
+    return f"{sentence} {kept}".strip()

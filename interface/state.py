@@ -78,6 +78,7 @@ class Session:
         seen: the radius in the address at the last run, and `shown_at`, when that run ended.
         good: the last picture that could be computed, with its experiment and its numbers.
         draft: a function that the reader is writing and that is none yet.
+        failure: a sentence on why all radii but the one asked for are missing, for one run.
     """
 
     experiment: Experiment
@@ -93,6 +94,7 @@ class Session:
     shown_at: float = 0.0
     good: Any = field(default=None, repr=False)
     draft: Draft | None = None
+    failure: str = ""
     page: Page = PLAYGROUND
 
 
@@ -201,7 +203,7 @@ def reset() -> None:
 def take(experiment: Experiment, chosen: bool) -> None:
     """Make an experiment the truth; `chosen`: with its radius."""
     session = here()
-    session.experiment, session.notes, session.draft = experiment, (), None
+    session.experiment, session.notes, session.draft, session.failure = experiment, (), None, ""
     session.chosen |= chosen
     session.radii += chosen
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from figures.player import player
+from figures.player import COMING, FAILED, player
 from interface import attempt, frame, state
 from interface.neural import controls, learning, results
 from interface.neural.page import PAGE
@@ -38,6 +38,7 @@ if shown is not None:
         radius=shown.run.radius,
         step=session.frame.get("step"),
         play=session.token,
+        alone=FAILED if session.failure else COMING,
         on_start=controls.click,
         on_radius=lambda radius: state.change(radius=radius),
     )

@@ -13,6 +13,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 import rbo
+from figures.player import COMING, FAILED
 from interface import compute, picture, state
 from interface.experiment import Experiment, names, usual
 from interface.fault import ours
@@ -284,7 +285,9 @@ def test_radii_that_fail_leave_the_ball_that_was_asked_for(monkeypatch):
     def alone(*args: object, **settings: object) -> rbo.Path:
         return roll(*args, **settings) if settings["radius"].numel() == 1 else of_numpy()
 
+    told = []
     monkeypatch.setattr(rbo, "roll", alone)
+    monkeypatch.setattr("figures.player.player", lambda film, **said: told.append(said["alone"]))
     at = opened(lr="0.0124")
     healthy(at)
     good = at.session_state["playground"].good
@@ -293,6 +296,7 @@ def test_radii_that_fail_leave_the_ball_that_was_asked_for(monkeypatch):
     assert at.error[0].value.startswith(
         "The run of the other radii failed with ValueError. The picture shows"
     )
+    assert told == [COMING, FAILED]
     monkeypatch.undo()
     at.run()
     assert not at.error and at.session_state["playground"].good.film.radii.size >= 24

@@ -5,7 +5,7 @@ if event.start:
     x, y = event.start
 """
 
-from figures.player.component import PlayerEvent, player
+from figures.player.component import COMING, FAILED, ONLY, PlayerEvent, player
 from figures.player.encoding import encode
 
-__all__ = ["PlayerEvent", "encode", "player"]
+__all__ = ["COMING", "FAILED", "ONLY", "PlayerEvent", "encode", "player"]

@@ -16,6 +16,8 @@ from figures.player import assets
 from figures.player.encoding import encode
 
 Start = tuple[float, float]
+COMING, FAILED = "The other radii are being computed", "The other radii could not be computed"
+ONLY = "This film has one radius"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def player(
     play: str = "",
     on_start: Callable[[Start], None] | None = None,
     on_radius: Callable[[float], None] | None = None,
-    only: bool = False,
+    alone: str = COMING,
 ) -> PlayerEvent:
     """Show a film; time and radius are scrubbed in the browser without a message to the server.
 
@@ -55,7 +57,7 @@ def player(
             state of widgets.
         on_radius: called likewise with one of `film.radii` when the reader, who has scrubbed to it, asks the
             page for it. Without it the player does not offer that.
-        only: whether a film of one radius is to stay so; else its slider says that others are to come.
+        alone: what is said beside the slider of a film of one radius, which cannot be moved.
 
     Returns:
         What the reader did.
@@ -71,7 +73,7 @@ def player(
         return PlayerEvent()
     assets.register()
     setting = {"radius": float(radius), "step": step, "play": play, "takesRadius": on_radius is not None}
-    setting |= {"takesStart": on_start is not None, "only": only}
+    setting |= {"takesStart": on_start is not None, "alone": alone}
     block = encode(film, **setting, plotly=assets.plotly_path())
 
     def clicked() -> None:

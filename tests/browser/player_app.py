@@ -17,7 +17,7 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from figures.film import Film, PointPath
-from figures.player import player
+from figures.player import COMING, FAILED, player
 
 RADII = np.geomspace(0.04, 0.9, 25)
 STEPS = 250
@@ -150,10 +150,12 @@ if st.checkbox("Another scale"):
     film = scaled(film, 0.25)
 if st.checkbox("One radius"):
     film = alone(film, 19)
+failed = st.checkbox("They failed")
 player(
     film,
     radius=st.session_state.get("radius", number("radius", 0.5)),
     step=int(step) if step else None,
+    alone=FAILED if failed else COMING,
     on_start=lambda start: st.session_state.update(start=start),
     on_radius=lambda radius: st.session_state.update(radius=radius),
 )

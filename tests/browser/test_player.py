@@ -358,9 +358,14 @@ def test_a_lone_radius_says_why_its_slider_rests(own_player: Page):
     radius = slider(own_player, "Ball radius")
     expect(radius).to_be_disabled()
     expect(radius).to_have_attribute("aria-valuetext", "radius 0.47. The other radii are being computed")
+    excuse = own_player.locator(f"{PLAYER} .excuse")
+    expect(excuse).to_have_text("The other radii are being computed")
+    own_player.get_by_text("They failed").click()
+    expect(excuse).to_have_text("The other radii could not be computed")
     expect(own_player.locator(".radius-row output")).to_have_text("ρ = 0.47")
     own_player.get_by_text("One radius").click()
     expect(radius).to_be_enabled(timeout=30_000)
+    expect(excuse).to_be_hidden()
     expect(radius).to_have_attribute("aria-valuetext", "radius 0.47")
 
 

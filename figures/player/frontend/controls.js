@@ -4,8 +4,7 @@ import { html, set, svg } from "./elements.js";
 import { show } from "./numbers.js";
 
 const SPEEDS = [[0.25, "¼×"], [0.5, "½×"], [1, "1×"], [2, "2×"], [4, "4×"]];
-const ALONE = "The other radii are being computed";
-const ONLY = "This film has one radius";
+const COMING = "The other radii are being computed";
 const ICONS = {
   start: "M5 4v16M19 5L9 12l10 7z",
   back: "M16 5L7 12l9 7z",
@@ -39,7 +38,8 @@ export class Controls {
     this.radius.input.classList.add("radius");
     this.ask = html("button", { type: "button", class: "text ask", hidden: true });
     this.ask.addEventListener("click", () => actions.askRadius());
-    const radius = html("div", { class: "radius-row" }, this.radius.row, this.ask);
+    this.excused = html("p", { class: "excuse", role: "status" });
+    const radius = html("div", { class: "radius-row" }, this.radius.row, this.ask, this.excused);
     this.element = html("div", { class: "controls" }, buttons, this.step.row, this.#speed(), radius);
   }
 
@@ -61,9 +61,14 @@ export class Controls {
     set(this.step.input, { max: film.frames - 1 });
     set(this.radius.input, { max: film.radii.length - 1 });
     this.lastStep = film.frames - 1;
-    this.alone = film.radii.length > 1 ? null : film.only ? ONLY : ALONE;
+    this.excuse(film);
+  }
+
+  // Say why the radius cannot be moved, where there is one alone.
+  excuse({ radii, alone = COMING }) {
+    this.alone = radii.length > 1 ? null : alone;
     set(this.radius.input, { disabled: this.alone !== null });
-    set(this.radius.row, { title: this.alone });
+    this.excused.textContent = this.alone ?? "";
   }
 
   // `place` says where the ball is, where a step does not.

@@ -90,6 +90,7 @@ export class Player {
     if (changed && atEnd && asked.step === null) this.step = Infinity;
     this.theme = theme;
     this.#setBall();
+    this.controls.excuse(film);
     if (changed || repaint) await this.#load(new URL(film.plotly, base));
     else this.#show();
     this.#autoplay(first, film, asked);
