@@ -205,7 +205,7 @@ export default function ({ data }) {
   const url = new URL(window.location.href);
   const names = new Set([...Object.keys(query), ...url.searchParams.keys(), ...Object.keys(last ?? {})]);
   for (const name of names) {
-    if (leave.includes(name) || name.startsWith("embed")) continue;
+    if (leave.includes(name) || name === "present" || name.startsWith("embed")) continue;
     if (frames.includes(name)) {
       if (!keepFrame) url.searchParams.delete(name);
     } else if (last === null || last[name] !== query[name] || chosen.includes(name)) {

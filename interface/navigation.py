@@ -6,6 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from interface import presenting, sharing
+
 ROOT = Path(__file__).parents[1]
 PAGES = {  # script: what the reader reads; a page appears here once its script exists
     "app.py": "Playground",
@@ -19,10 +21,11 @@ PAGES = {  # script: what the reader reads; a page appears here once its script 
 def show(page: str) -> bool:
     """Draw the links, and say whether the reader has just come to `page`."""
     pages = {script: title for script, title in PAGES.items() if (ROOT / script).exists()}
-    if len(pages) > 1:
-        with st.container(horizontal=True, gap="medium"):
+    if not presenting.asked():
+        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
             for script, title in pages.items():
                 st.page_link(script, label=title, disabled=script == page)
+            sharing.button(pages)
     arrived = st.session_state.get("page") != page
     st.session_state["page"] = page
     return arrived

@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 import landscapes
-from interface import address, own
+from interface import address, own, presenting
 from interface.experiment import Experiment, Limit, Value, clipped, sides, usual
 
 KEY = "playground"
@@ -112,6 +112,7 @@ def current(query: Mapping[str, str], arrived: bool, page: Page = PLAYGROUND) ->
         page: which one.
     """
     st.session_state[SHOWN] = page.key
+    query = {name: text for name, text in query.items() if name != presenting.NAME}
     if page.key not in st.session_state or (arrived and query):
         experiment, notes = page.read(query)
         frame, more = address.frame_of(query, page.frames(experiment))

@@ -22,8 +22,8 @@ from streamlit.components.v2.get_bidi_component_manager import get_bidi_componen
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
 PROJECT = "rolling-ball"
-COMPONENTS = ("player", "ironing")  # two components, one folder: they share its modules
-NAME, IRONING = (f"{PROJECT}.{component}" for component in COMPONENTS)
+COMPONENTS = ("player", "ironing", "share")  # one folder: they share its modules
+NAME, IRONING, SHARE = (f"{PROJECT}.{component}" for component in COMPONENTS)
 
 _SOURCE = Path(__file__).parent / "frontend"
 _LOCK = threading.Lock()

@@ -1,0 +1,34 @@
+"""The presentation view of a page, `?present=1`: no controls but the scrubbers, large type.
+
+It is the same page: what is left out is hidden, so that a link to it is a link to the page, and back.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+NAME = "present"
+STYLE = """<style>
+html { font-size: 21px; }
+.stSidebar, .stAppHeader, [data-testid="stExpandSidebarButton"], [data-testid="stSidebarCollapsedControl"],
+.stMain :is(.stButton, .stButtonGroup, .stCheckbox, .stDownloadButton, .stExpander, .stFileUploader, .stForm,
+  .stLinkButton, .stMultiSelect, .stNumberInput, .stPageLink, .stPopover, .stRadio, .stSelectbox, .stSlider,
+  .stTextArea, .stTextInput, .st-key-take-home),
+.rbo-player :is(figcaption button, .choice, .ask, .saving, .controls select) { display: none !important; }
+.stMainBlockContainer { padding: 1.2rem 1.6rem 1rem !important; max-width: none; }
+.rbo-player, .rbo-player .film-title { font-size: 20px; }
+.rbo-player :is(.legend, .readout, .outcome, .grid-note, figcaption) { font-size: 18px; }
+.rbo-player .overlay text { font-size: 14px; }
+.rbo-player .overlay .note { font-size: 17px; }
+.rbo-player .overlay .spoke-label { font-size: 18px; }
+</style>"""
+
+
+def asked() -> bool:
+    """Whether the address asks for the presentation."""
+    return st.query_params.get(NAME) == "1"
+
+
+def style() -> None:
+    """Hide the controls, and write large."""
+    st.html(STYLE)
