@@ -27,8 +27,13 @@ FIELD = f"{own.NAME}/formula"
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The ball alone is family enough."""
-    monkeypatch.setattr(compute, "family_radii", lambda experiment: (float(experiment.surface().radius),))
+    """Two radii are family enough."""
+
+    def two(experiment: Experiment) -> tuple[float, ...]:
+        radius = float(experiment.surface().radius)
+        return (radius / 2, radius)
+
+    monkeypatch.setattr(compute, "family_radii", two)
 
 
 def opened(page: str = "app.py", **query: str) -> AppTest:
