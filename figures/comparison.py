@@ -15,7 +15,7 @@ MARKS = {
     "SGD with momentum": POINT_METHODS["Adam"],
     "AdamW": POINT_METHODS["Nesterov"],
     "Entropy-SGD": POINT_METHODS["Momentum"],
-    "SAM": Mark("#B03A2E", "#F08A7E", "dash", "triangle-up"),
+    "SAM": Mark("#8E1B1B", "#E5484D", "dash", "triangle-up"),
     "RBO": BALL,
     "RBO, loss scale 0.1": Mark(BALL.light, BALL.dark, "longdash", "circle-x"),
     "RBO, early stop": Mark(BALL.light, BALL.dark, "dash", "circle-open"),

@@ -48,13 +48,13 @@ PALETTES = {
 BALL = Mark("#E8701A", "#FF9A4D", "solid", "circle")
 CENTER = Mark("#F0A56B", "#FFC79A", "dash", "circle")
 RAW = Mark("#6E6A64", "#A9A6A0", "solid", "circle")
-IRONED = Mark("#1B8A5A", "#5CCB99", "solid", "circle")
+IRONED = Mark("#009C6C", "#42F0D2", "solid", "circle")
 # Symbols of which any font has the sign: Plotly writes them as text in a 3-D scene. Its 'x' is none of them.
 POINT_METHODS = {
     "Gradient descent": Mark("#0B6BCB", "#6DB3FF", "dot", "diamond"),
-    "Momentum": Mark("#8A4FBF", "#BE95EC", "dashdot", "square"),
-    "Nesterov": Mark("#1B8A5A", "#5CC795", "longdash", "cross"),
-    "Adam": Mark("#7A6A58", "#BDA98F", "longdashdot", "square-open"),
+    "Momentum": Mark("#8C4787", "#9D7FBA", "dashdot", "square"),
+    "Nesterov": Mark("#009C6C", "#42F0D2", "longdash", "cross"),
+    "Adam": Mark("#6E5E4E", "#BBA98B", "longdashdot", "square-open"),
 }
 # What starts elsewhere is drawn as its like is, in a shade of its colour, with the open symbol.
 SECOND_START = {

@@ -16,10 +16,10 @@ WIDTH, HEIGHT, LEFT, TOP, GAP = 300, 240, 50, 40, 40  # of a panel, its margins
 # colour-blind safe; a dash pattern of its own as well
 LOOKS = {
     "sgd": ("#0B6BCB", ""),
-    "momentum": ("#5B5B5B", "6 3"),
-    "adamw": ("#1B8A5A", "2 2"),
-    "entropy": ("#8A4FBF", "8 3 2 3"),
-    "sam": ("#B03A2E", "4 2"),
+    "momentum": ("#6E5E4E", "6 3"),
+    "adamw": ("#009C6C", "2 2"),
+    "entropy": ("#8C4787", "8 3 2 3"),
+    "sam": ("#8E1B1B", "4 2"),
     "rbo": ("#E8701A", ""),
     "rbo-scaled": ("#E8701A", "10 3"),
     "rbo-stop": ("#E8701A", "6 3"),

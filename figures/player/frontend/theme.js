@@ -4,14 +4,14 @@
 
 const INK = {
   light: {
-    ball: "#E8701A", stripe: "#FFF3DC", center: "#F2A468", contact: "#7A2E00", warn: "#B3261E",
+    ball: "#E8701A", stripe: "#FFF3DC", center: "#F0A56B", contact: "#7A2E00", warn: "#B3261E",
     casing: "#FFFFFF", ground: "#E9E6DF",
-    ironed: "#1B8A5A", away: "#8A3FBF",
+    ironed: "#009C6C", away: "#8A3FBF",
   },
   dark: {
-    ball: "#FF9A4D", stripe: "#FFF1DC", center: "#D98B52", contact: "#5A2600", warn: "#FF8A80",
+    ball: "#FF9A4D", stripe: "#FFF1DC", center: "#FFC79A", contact: "#5A2600", warn: "#FF8A80",
     casing: "#0E1117", ground: "#262B36",
-    ironed: "#5CCB99", away: "#C99BFF",
+    ironed: "#42F0D2", away: "#C99BFF",
   },
 };
 
