@@ -5,10 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from interface import attempt, frame, state
-from interface.training import basins, controls, networks, rates
+from interface.training import basins, controls, network_rates, networks, rates
 from interface.training.view import PAGE
 
-SECTIONS = {"rates": rates.show, "starts": basins.show, "networks": networks.show}
+SECTIONS = {
+    "rates": rates.show,
+    "starts": basins.show,
+    "network_rates": network_rates.show,
+    "networks": networks.show,
+}
 
 arrived = frame.begin("pages/train.py", "Train · Rolling Ball Optimizer")
 session = state.current(st.query_params.to_dict(), arrived, PAGE)

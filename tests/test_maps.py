@@ -40,6 +40,17 @@ def test_an_executor_gives_the_same_map():
     assert torch.equal(here.losses, there.losses)
 
 
+def test_an_executor_gives_the_same_basins():
+    starts, contact = torch.linspace(-2.5, 2.5, 12, dtype=F64).view(3, 4, 1), rbo.Rigid(BOX)
+    here = ball_basins(wrinkled, starts, 0.3, 0.02, 60, contact)
+    with ThreadPoolExecutor(2) as pool:
+        there = ball_basins(wrinkled, starts, 0.3, 0.02, 60, contact, pool=pool)
+    whole = rbo.roll(wrinkled, starts, 0.3, 0.02, 60, contact)
+    assert torch.equal(here.ends, there.ends) and torch.equal(here.basin, there.basin)
+    torch.testing.assert_close(here.ends, whole.contacts[-1], atol=1e-9, rtol=0)
+    assert here.moving.tolist() == (whole.outcome == rbo.Outcome.STEPS).tolist()
+
+
 def test_a_ball_that_fits_no_wrinkle_forgets_the_start():
     """f = x² + 0.3 cos 12x has many minima; a ball of ρ = 1 > 1/f'' at each rolls over them, GD does not."""
     starts = torch.linspace(-2.5, 2.5, 60, dtype=F64)[:, None]

@@ -20,7 +20,7 @@ from streamlit.testing.v1 import AppTest
 import rbo
 from interface import address, attempt
 from interface.experiment import knobs, names, radius_limit, sides
-from interface.training import basins, command, jobs, networks, rates, sweeps, wording
+from interface.training import basins, command, jobs, network_rates, networks, rates, sweeps, wording
 from interface.training.jobs import Job, Part
 from interface.training.view import CELLS, EXTRA, SHOWS, STARTS, View, playground, read, usual, write
 from rbo.experiments import table1, training
@@ -108,6 +108,26 @@ def test_starts_are_shown_beside_gradient_descent_and_ends_are_counted_on_a_butt
     healthy(at)
     assert len(at.table) == 1 and len(at.table[0].value) == 1 + sweeps.COUNTED
     assert "From 225 starts, gradient descent has" in words(at)
+
+
+def test_the_map_of_a_network_is_its_trainings_and_shows_the_one_of_its_cell(monkeypatch):
+    monkeypatch.setattr(network_rates, "CELLS", 3)
+    at = finished(opened(show="network_rates", epochs="1"))
+    healthy(at)
+    work = network_rates.jobs_of(shown(at))
+    assert "Of 9 balls" in words(at) and work.done
+    at.selectbox(key=f"{names()[0]}/cell net_radius").set_value(30.0).run()
+    at.selectbox(key=f"{names()[0]}/cell net_lr").set_value(0.3).run()
+    healthy(at)
+    assert "The training of this cell: ρ = 30, η = 0.3" in words(at)
+    run = training.Run("digits", "mlp", "rbo", 0.3, 0, 1, 0, radius=30.0)
+    alone, cell = training.train(run), work.results[30.0][1]
+    assert cell["run"] == alone["run"] and cell["curve"][0]["loss"] == alone["curve"][0]["loss"]
+    found = network_rates.rate_map(shown(at), work.results)
+    assert found.diverged[0, 2] == work.results[0.03][2]["diverged"]
+    assert found.points[1] == work.results[0.0][1]["curve"][0]["loss"]
+    rows = list(csv.DictReader(network_rates.table(work.results)))
+    assert len(rows) == 12 and float(rows[1]["accuracy"]) > 20 > float(rows[2]["accuracy"])
 
 
 def test_a_finer_map_waits_for_its_button():
@@ -315,7 +335,7 @@ def test_the_table_is_a_command_that_is_begun_stopped_and_gone_on_with(folder, m
     monkeypatch.setattr(command, "words", lambda view: [*one(view), "--workers", "1"])
     at = opened(show="networks", optimizers="sgd,rbo", seeds="1", epochs="1")
     healthy(at)
-    button(at, "Start 6 runs").click().run()
+    button(at, "Start 8 runs").click().run()
     assert button(at, "Stop")
     until(lambda: command.done(shown(at)))
     command.current(shown(at)).stop()
@@ -368,6 +388,8 @@ def views(draw: st.DrawFn) -> View:
         seeds=draw(st.integers(1, 5)),
         optimizers=tuple(method for method in METHODS if method in chosen),
         equal=draw(st.sampled_from(table1.EQUALS)),
+        net_radius=draw(st.floats(1e-3, 1e3)),
+        net_lr=draw(st.floats(1e-4, 1e3)),
     )
 
 
@@ -393,7 +415,7 @@ def test_garbage_is_a_view_and_at_most_a_sentence_each(query: dict[str, str]):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"show": "moon"}, "show must be one of rates, starts, networks, got 'moon'"),
+        ({"show": "moon"}, "show must be one of rates, starts, network_rates, networks, got 'moon'"),
         ({"cells": 13}, "cells must be one of 12, 24, 32, got 13"),
         ({"seeds": 0}, "seeds must be a whole number from 1 to 5, got 0"),
         ({"optimizers": ()}, "optimizers must be some of sgd"),

@@ -4,7 +4,9 @@ view       everything that the page depends on, as one frozen record; as a link,
 controls   the sidebar and the choice of what is shown
 jobs       parts of a sweep on an executor: progress, a stop, and what is done is kept
 sweeps     view -> parts of a sweep -> the records that the figures draw
-runs       radius × rate on the page; starts: where they lead; networks: the table
+rates      radius × rate on the page; network_rates: of a network
+basins     where starts lead
+networks   the table
 command    the table as a process of its own
 wording    what the numbers bear out, in sentences
 """

@@ -10,9 +10,10 @@ from interface.training.view import EPOCHS, SEEDS, View, ordered
 from rbo.experiments.methods import METHODS
 
 SHOWS = {
-    "rates": "Radius × learning rate",
+    "rates": "Radius × rate",
     "starts": "Where starts lead",
-    "networks": "On a network",
+    "network_rates": "Radius × rate on a network",
+    "networks": "Optimisers on a network",
 }
 MODELS = {"mlp": "MLP, 2 × 64", "resnet6": "ResNet-6", "resnet8": "ResNet-8", "vgg9": "VGG-9"}
 
@@ -31,8 +32,10 @@ def choice(view: View) -> None:
 def show(view: View) -> None:
     """Draw the sidebar of a view."""
     with st.sidebar:
-        if view.show == "networks":
+        if view.show in ("networks", "network_rates"):
             _network(view)
+            if view.show == "networks":
+                _table(view)
         else:
             controls.landscape(view)
             if view.show == "rates":
@@ -56,7 +59,7 @@ def side(view: View, name: str, choices: tuple[int, ...], label: str) -> None:
 
 
 def _network(view: View) -> None:
-    """The size of the table."""
+    """The network and how long it learns."""
     st.subheader("Network")
     st.selectbox(
         "Network",
@@ -66,20 +69,21 @@ def _network(view: View) -> None:
         **setting(view, "model"),
     )
     st.caption("It learns 1077 images of handwritten digits, 8 × 8 pixels; the widths are ours.")
+    number(setting(view, "epochs"), "Epochs", EPOCHS, 1)
+
+
+def _table(view: View) -> None:
+    """What the table compares."""
 
     def chosen(names: list[str]) -> None:
         state.change(optimizers=ordered(tuple(names)) or view.optimizers)
 
+    number(setting(view, "seeds"), "Seeds", SEEDS, 1, "Of the first weights and of the order of images.")
     st.pills(
         "Optimisers",
         list(METHODS),
         format_func=lambda name: METHODS[name].title,
         selection_mode="multi",
-        help="Each is tried at three learning rates; the one with the best validation accuracy counts.",
+        help="Each is tried at four learning rates; the one with the best validation accuracy counts.",
         **shows(view, "optimizers", list(view.optimizers), chosen),
     )
-    left, right = st.columns(2)
-    with left:
-        number(setting(view, "epochs"), "Epochs", EPOCHS, 1)
-    with right:
-        number(setting(view, "seeds"), "Seeds", SEEDS, 1, "Of the first weights and of the order of images.")

@@ -44,50 +44,51 @@ def show(session: Session) -> None:
     asked, found = session.good.view, session.good.found
     if not job.results and found.done.any():
         st.caption(":material/info: This is still the map of the settings before.")
-    row, column = nearest(found, session.experiment)
+    row, column = nearest(found, session.experiment.radius, session.experiment.lr)
     st.markdown(wording.rates(found))
     following.chart(
         maps.rates_figure(found, row, column, following.theme()),
         KEY,
         maps.describe_rates(found),
-        on_select=lambda: clicked(found),
+        on_select=lambda: clicked(KEY, found, "radius", "lr"),
         selection_mode="points",
     )
     _cell(asked, found, row, column)
     following.download("Map as CSV", list(table(found)), f"rates_{asked.landscape}")
 
 
-def nearest(found: RateMap, asked: View) -> tuple[int, int]:
-    """The cell nearest to ρ and η of a view, by factors."""
+def nearest(found: RateMap, radius: float, lr: float) -> tuple[int, int]:
+    """The cell nearest to a radius and a rate, by factors."""
     radii, rates = np.log(found.radii), np.log(found.rates)
-    return (
-        int(np.abs(radii - np.log(asked.radius)).argmin()),
-        int(np.abs(rates - np.log(asked.lr)).argmin()),
-    )
+    return int(np.abs(radii - np.log(radius)).argmin()), int(np.abs(rates - np.log(lr)).argmin())
 
 
-def clicked(found: RateMap) -> None:
-    """Take ρ and η of the cell that was clicked."""
-    chosen: Any = st.session_state.get(KEY)
+def clicked(key: str, found: RateMap, radius: str, lr: str) -> None:
+    """Take the radius and the rate of the cell that was clicked, as settings of these names."""
+    chosen: Any = st.session_state.get(key)
     points = chosen.selection.points if chosen else []
     if points:
         row, column = divmod(int(points[0]["point_index"]), len(found.rates))
-        state.change(radius=float(found.radii[row]), lr=float(found.rates[column]))
+        state.change(**{radius: float(found.radii[row]), lr: float(found.rates[column])})
+
+
+def choose(asked: View, found: RateMap, row: int, column: int, names: tuple[str, str]) -> None:
+    """The framed cell by its numbers: settings of two names."""
+    labels = ("Cell: radius ρ", "Cell: learning rate η")
+    values = (found.radii, row), (found.rates, column)
+    for label, name, (all_values, place) in zip(labels, names, values, strict=True):
+        choices = [float(one) for one in all_values]
+        shown = controls.shows(
+            asked, f"cell {name}", choices[place], lambda new, name=name: state.change(**{name: new})
+        )
+        st.selectbox(label, choices, format_func=setting, width=170, **shown)
 
 
 def _cell(asked: View, found: RateMap, row: int, column: int) -> None:
     """The framed cell: chosen by numbers, too, and opened on the playground."""
     radius, rate = float(found.radii[row]), float(found.rates[column])
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for label, values, value, name in (
-            ("Cell: radius ρ", found.radii, radius, "radius"),
-            ("Cell: learning rate η", found.rates, rate, "lr"),
-        ):
-            choices = [float(one) for one in values]
-            shown = controls.shows(
-                asked, f"cell {name}", value, lambda new, name=name: state.change(**{name: new})
-            )
-            st.selectbox(label, choices, format_func=setting, width=170, **shown)
+        choose(asked, found, row, column, ("radius", "lr"))
         st.page_link(
             "app.py",
             label="Watch this run roll",

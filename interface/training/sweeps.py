@@ -23,13 +23,12 @@ from interface.experiment import LIMITS, clipped
 from interface.training.jobs import Job, Part, job
 from interface.training.view import STARTS, View, usual
 from rbo.experiments import maps
+from rbo.experiments.forgetting import APART, middles
 from rbo.experiments.maps import DIVERGED
+from rbo.experiments.rates import DECADES, RADII, spaced
 
-RADII = (1 / 200, 1 / 4)  # of the domain's width, as on the playground
-DECADES = 2  # of rates on either side of the landscape's own
 ROWS = 4  # of a part: few are seen soon, many are done sooner
 COUNTED = 8  # radii whose ends are counted
-APART = 0.01  # of the domain's width: ends nearer than that are one
 
 
 @dataclass(frozen=True)
@@ -43,11 +42,6 @@ class Grid:
 def width(view: View) -> float:
     """The domain's longest side."""
     return max(high - low for low, high in view.surface().domain)
-
-
-def spaced(low: float, high: float, count: int) -> tuple[float, ...]:
-    """So many numbers of three digits, by equal factors."""
-    return tuple(float(f"{value:.3g}") for value in np.geomspace(low, high, count))
 
 
 def grid(view: View) -> Grid:
@@ -119,7 +113,7 @@ def starts(view: View, side: int) -> tuple[np.ndarray, ...]:
 
 def places(view: View, side: int) -> torch.Tensor:
     """Starts (side, side, 2), y first, as a picture has them."""
-    return tensor(np.stack(np.meshgrid(*starts(view, side)), -1))
+    return middles(view.surface().domain, side).to(DEVICE, DTYPE)
 
 
 def starts_job(view: View) -> Job:

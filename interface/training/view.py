@@ -2,7 +2,8 @@
 
     usual("wrinkled_bowl")                        radius × rate of a landscape
     usual("wrinkled_bowl", show="starts")         where its starts lead
-    usual("wrinkled_bowl", show="networks")       the optimisers on a network; the landscape waits
+    usual("wrinkled_bowl", show="network_rates")  radius × rate of a network; the landscape waits
+    usual("wrinkled_bowl", show="networks")       the optimisers on a network
 
 On top of what an experiment is (`interface.experiment`) a link has the names of EXTRA. ρ and η of the
 experiment are the cell of the map that is looked at; the ball is always the rigid one.
@@ -21,13 +22,13 @@ from rbo.experiments.methods import METHODS
 from rbo.experiments.networks import NETWORKS
 from rbo.experiments.table1 import EQUALS
 
-SHOWS = ("rates", "starts", "networks")
+SHOWS = ("rates", "starts", "network_rates", "networks")
 CELLS = (12, 24, 32)  # a side of the map of radius × rate; the first comes by itself
 STARTS = (15, 31)  # a side of the grid of starts, likewise
 EPOCHS, SEEDS = Limit(1, 10, whole=True), Limit(1, 5, whole=True)
 WORDS = {"show": SHOWS, "model": tuple(NETWORKS), "equal": EQUALS}
 COUNTS = {"cells": CELLS, "starts": STARTS}
-NUMBERS = {"epochs": EPOCHS, "seeds": SEEDS}
+NUMBERS = {"epochs": EPOCHS, "seeds": SEEDS, "net_radius": Limit(1e-3, 1e3), "net_lr": Limit(1e-4, 1e3)}
 EXTRA = (*WORDS, *COUNTS, *NUMBERS, "optimizers")
 ALWAYS = {"contact": "rigid", "methods": (), "second": None}  # of an experiment, on this page
 RATES = ("lr", "steps", "scale")
@@ -41,7 +42,9 @@ class View(Experiment):
     Args:
         show: one of SHOWS.
         cells, starts: a side of the map and of the grid of starts.
-        model, epochs, seeds, optimizers: of the table; the optimizers in the order of the library.
+        model, epochs, seeds, optimizers: of the table; the optimizers in the order of the library. Model and
+            epochs are those of the network's map, too.
+        net_radius, net_lr: the cell of the network's map.
         equal: what the curves of the table are drawn against.
 
     Raises:
@@ -54,6 +57,8 @@ class View(Experiment):
     model: str = "mlp"
     epochs: int = 3
     seeds: int = 3
+    net_radius: float = 1.0
+    net_lr: float = 1.0
     optimizers: tuple[str, ...] = USUAL
     equal: str = "gradients"
 

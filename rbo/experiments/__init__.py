@@ -7,5 +7,7 @@ training   one run: a specification in, its curve out, with checkpoints
 sweep      many runs on a `concurrent.futures.Executor`; what is done is kept and not done again
 table1     Table 1 by epochs, at equal gradient evaluations and at equal wall time
 maps       radius × rate and where starts lead: many runs in one batch
-chart      its curves as an SVG file
+rates      radius × rate as an experiment, on a landscape and on a network
+forgetting distinct ends of a grid of starts against the radius
+chart      the curves of the table as an SVG file; picture: the maps
 """

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from rbo.contact import ContactSolver
 from rbo.graph import Loss
-from rbo.path import Outcome, Path
+from rbo.path import Outcome
 from rbo.points import descend
 from rbo.rolling import roll
 
@@ -117,34 +117,55 @@ def ball_basins(
     contact: ContactSolver | None = None,
     loss_scale: float = 1.0,
     apart: float = 0.05,
+    pool: Executor | None = None,
 ) -> Basins:
-    """Where the ball ends from each of the starts (*B, d); ends nearer than `apart` are one."""
-    return basins(roll(loss, starts, radius, lr, steps, contact, loss_scale), apart)
+    """Where the ball ends from each of the starts (*B, d); ends nearer than `apart` are one.
+
+    Args:
+        pool: where to do it, a part of the starts at a time; None: here.
+    """
+    flat = starts.reshape(-1, starts.shape[-1])
+    parts = [(loss, some, radius, lr, steps, contact, loss_scale) for some in strips(flat)]
+    done = pool.map(finals, *zip(*parts, strict=True)) if pool else (finals(*part) for part in parts)
+    last, outcome, losses = zip(*done, strict=True)
+    shape = starts.shape[:-1]
+    return basins(
+        torch.cat(last).view(starts.shape),
+        np.concatenate(outcome).reshape(shape),
+        torch.cat(losses).view(shape),
+        apart,
+    )
 
 
 def point_basins(
     loss: Loss, starts: Tensor, lr: float, steps: int, domain: object = None, apart: float = 0.05
 ) -> Basins:
     """The same for gradient descent."""
-    return basins(descend(loss, starts, lr, steps, domain=domain), apart)
+    path = descend(loss, starts, lr, steps, domain=domain)
+    return basins(path.contacts[-1], np.asarray(path.outcome), path.losses[-1], apart)
 
 
-def basins(path: Path, apart: float) -> Basins:
-    """Ends of a path, those in a chain of steps shorter than `apart` taken together.
+def finals(*run: Any) -> tuple[Tensor, np.ndarray, Tensor]:
+    """Contacts, outcomes and losses at the end of a `roll`."""
+    path = roll(*run)
+    return path.contacts[-1], np.asarray(path.outcome), path.losses[-1]
+
+
+def basins(last: Tensor, outcome: np.ndarray, losses: Tensor, apart: float) -> Basins:
+    """Ends (*B, d), those in a chain of steps shorter than `apart` taken together.
 
     Raises:
         ValueError: unless apart is a finite number > 0.
     """
     if not 0 < apart < float("inf"):
         raise ValueError(f"apart must be > 0 and finite, got {apart}")
-    last = path.contacts[-1]
-    outcome = np.asarray(path.outcome).astype(str)
+    outcome = outcome.astype(str)
     settled = torch.as_tensor(~np.isin(outcome, DIVERGED), device=last.device)
     basin = torch.full(settled.shape, -1, dtype=torch.long, device=last.device)
     groups, count = linked(last[settled], apart)
     basin[settled] = groups
     moving = torch.as_tensor(outcome == Outcome.STEPS, device=last.device)
-    return Basins(last, basin, count, path.losses[-1], moving)
+    return Basins(last, basin, count, losses, moving)
 
 
 def linked(points: Tensor, apart: float) -> tuple[Tensor, int]:

@@ -42,8 +42,8 @@ class Method:
     cost: int = 1
 
 
-def ball(params: Iterable[Parameter], lr: float, **changes: Any) -> RollingBall:
-    """The ball of the table with changes."""
+def ball(params: Iterable[Parameter], lr: float, steps: int = 0, **changes: Any) -> RollingBall:
+    """The ball of the table with changes; how many steps it will take does not matter to it."""
     return RollingBall(params, lr, **{**BALL, **changes})
 
 
@@ -64,7 +64,7 @@ METHODS: dict[str, Method] = {
         CONTACT_STEPS + 1,
     ),
     "sam": Method("SAM", lambda p, lr, steps: SAM(p, lr, 0.05), STEEP, 2),
-    "rbo": Method("RBO", lambda p, lr, steps: ball(p, lr), GENTLE, CONTACT_STEPS + 1),
+    "rbo": Method("RBO", ball, GENTLE, CONTACT_STEPS + 1),
     "rbo-scaled": Method(
         "RBO, loss scale 0.1", lambda p, lr, steps: ball(p, lr, **FLAT), GENTLE, CONTACT_STEPS + 1
     ),

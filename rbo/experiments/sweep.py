@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import urlsplit
 
+import torch
+
 from rbo.experiments.training import Run, keep, result_file, train
 
 Result = dict[str, Any]
@@ -73,11 +75,17 @@ def answers(scheduler: str) -> None:
     socket.create_connection((place.hostname, place.port), timeout=10).close()
 
 
+def alone(run: Run, folder: str | None) -> Result:
+    """A run in one thread: runs go in parallel."""
+    torch.set_num_threads(1)
+    return train(run, folder)
+
+
 def sweep(
     runs: Sequence[Run],
     folder: Path,
     pool: Executor,
-    work: Callable[[Run, str | None], Result] = train,
+    work: Callable[[Run, str | None], Result] = alone,
     shared: bool = True,
     report: TextIO | None = sys.stderr,
 ) -> list[Result]:

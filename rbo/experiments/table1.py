@@ -7,11 +7,9 @@ Equal wall time: the shortest of the methods' mean times for those gradients.
 
 from __future__ import annotations
 
-import csv
 import statistics
 from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from rbo.experiments.methods import METHODS
@@ -96,13 +94,6 @@ def reach(result: Result, equal: str, at: float) -> Point:
     """The last point of a curve that has spent no more than `at`; its first point if even that spent more."""
     within = [point for point in result["curve"] if point[FIELDS[equal]] <= at]
     return within[-1] if within else result["curve"][0]
-
-
-def write_csv(rows: Sequence[dict[str, Any]], file: Path) -> None:
-    with file.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.DictWriter(out, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def printed(rows: Sequence[dict[str, Any]]) -> str:

@@ -39,6 +39,7 @@ class Run:
         epochs: after which all methods are compared by epochs.
         budget: gradients after which they are compared at equal gradients; a run lasts until it has done
         both.
+        radius: of the ball, where it is not the table's; `rbo` only.
     """
 
     data: str
@@ -49,11 +50,17 @@ class Run:
     epochs: int
     budget: int
     batch: int = 64
+    radius: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.radius is not None and self.method != "rbo":
+            raise ValueError(f"radius is a setting of rbo alone, got {self.radius} for {self.method}")
 
     @property
     def key(self) -> str:
         """A name for files, the same for the same run."""
-        text = json.dumps({**dataclasses.asdict(self), "recipe": RECIPE}, sort_keys=True)
+        told = {name: value for name, value in dataclasses.asdict(self).items() if value is not None}
+        text = json.dumps({**told, "recipe": RECIPE}, sort_keys=True)
         return f"{self.data}-{self.model}-{self.method}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
@@ -75,7 +82,6 @@ def train(run: Run, folder: str | None = None) -> dict[str, Any]:
     """
     if folder and result_file(Path(folder), run).exists():  # done by a worker that was lost before it said so
         return json.loads(result_file(Path(folder), run).read_text(encoding="utf-8"))
-    torch.set_num_threads(1)  # runs go in parallel
     state = Progress(run)
     file = Path(folder) / f"{run.key}.pt" if folder else None
     if file and file.exists():
@@ -118,7 +124,8 @@ class Progress:
         self.run, self.task = run, load(run.data)
         self.model = build(run.model, tuple(self.task.train[0].shape[1:]), self.task.classes, run.seed)
         steps = run.epochs * steps_per_epoch(run.data, run.batch)
-        self.optimizer = METHODS[run.method].make(self.model.parameters(), run.lr, steps)
+        changes = {} if run.radius is None else {"radius": run.radius}
+        self.optimizer = METHODS[run.method].make(self.model.parameters(), run.lr, steps, **changes)
         self.shuffle = torch.Generator().manual_seed(run.seed + 1_000_000)
         self.gradients, self.seconds, self.diverged = 0, 0.0, False
         self.curve: list[dict[str, float]] = []
