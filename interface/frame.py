@@ -16,6 +16,15 @@ STYLE = """<style>
 .stSidebar h3 { font-size: 1rem; padding: 0.5rem 0 0.3rem; }
 .stButtonGroup button p { font-size: 0.82rem; }
 .stPageLink a[disabled], .stPageLink a[disabled] :is(span, div, p) { color: inherit; font-weight: 600; }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding-top: 3.4rem; }
+  .stMainBlockContainer > .stVerticalBlock { gap: 0.7rem; }
+  .stMainBlockContainer h1 { font-size: 1.3rem; }
+  .stMainBlockContainer [data-testid="stMarkdownContainer"] > p { font-size: 0.875rem; line-height: 1.45; }
+  .stMain :is(.stButtonGroup > [role], .st-key-pages) { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; }
+  .stMain .st-key-pages { gap: 0.8rem; }
+  .stMain :is(.stButtonGroup > [role], .st-key-pages) > * { flex: none; }
+}
 @media (min-width: 900px) { .stMainBlockContainer { padding: 2.6rem 3rem 3rem; } }
 </style>"""
 

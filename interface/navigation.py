@@ -22,7 +22,7 @@ def show(page: str) -> bool:
     """Draw the links, and say whether the reader has just come to `page`."""
     pages = {script: title for script, title in PAGES.items() if (ROOT / script).exists()}
     if not presenting.asked():
-        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        with st.container(horizontal=True, gap="medium", vertical_alignment="center", key="pages"):
             for script, title in pages.items():
                 st.page_link(script, label=title, disabled=script == page)
             sharing.button(pages)

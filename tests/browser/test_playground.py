@@ -244,7 +244,18 @@ def test_nothing_is_cut_off(own, address: str, width: int, scheme: str):
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     inside = page.locator("[data-testid=stMainBlockContainer]").evaluate(
         "(block) => [...block.querySelectorAll('.rbo-player, .runs, button, p')]"
+        ".filter((e) => !e.closest('.stButtonGroup [role], .st-key-pages'))"  # on a phone these rows scroll
         ".every((e) => e.getBoundingClientRect().right <= window.innerWidth + 1)"
     )
     assert inside
     assert page.locator(PLAYER).evaluate("(e) => e.classList.contains('dark')") == (scheme == "dark")
+    page.locator(".stButtonGroup [role=radio]").last.click()
+    expect(page.get_by_text(re.compile("Count the loss in other units"))).to_be_visible(timeout=60_000)
+
+
+def test_the_first_screen_of_a_phone_shows_the_ball(own, address: str):
+    page = own(address, viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    scene = page.locator(f"{PLAYER} .scene .stage").bounding_box()
+    controls = page.locator(f"{PLAYER} .controls").bounding_box()
+    assert controls["y"] - scene["y"] > 0.6 * scene["height"]  # the controls stand before the rest
+    assert controls["y"] + controls["height"] <= 844
