@@ -10,11 +10,12 @@ import streamlit as st
 NAME = "present"
 STYLE = """<style>
 html { font-size: 21px; }
-.stSidebar, .stAppHeader, [data-testid="stExpandSidebarButton"], [data-testid="stSidebarCollapsedControl"],
+.stSidebar, .stAppHeader, [data-testid="stSkipToContent"], [data-testid="stExpandSidebarButton"],
 .stMain :is(.stButton, .stButtonGroup, .stCheckbox, .stDownloadButton, .stExpander, .stFileUploader, .stForm,
   .stLinkButton, .stMultiSelect, .stNumberInput, .stPageLink, .stPopover, .stRadio, .stSelectbox, .stSlider,
   .stTextArea, .stTextInput, .st-key-take-home),
 .rbo-player :is(figcaption button, .choice, .ask, .saving, .controls select) { display: none !important; }
+.stMain a { color: inherit; text-decoration: none; pointer-events: none; }
 .stMainBlockContainer { padding: 1.2rem 1.6rem 1rem !important; max-width: none; }
 .rbo-player, .rbo-player .film-title { font-size: 20px; }
 .rbo-player :is(.legend, .readout, .outcome, .grid-note, figcaption) { font-size: 18px; }

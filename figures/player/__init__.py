@@ -7,5 +7,6 @@ if event.start:
 
 from figures.player.component import COMING, FAILED, ONLY, PlayerEvent, player
 from figures.player.encoding import encode
+from figures.player.standalone import size, standalone
 
-__all__ = ["COMING", "FAILED", "ONLY", "PlayerEvent", "encode", "player"]
+__all__ = ["COMING", "FAILED", "ONLY", "PlayerEvent", "encode", "player", "size", "standalone"]

@@ -25,7 +25,7 @@ PROJECT = "rolling-ball"
 COMPONENTS = ("player", "ironing", "share")  # one folder: they share its modules
 NAME, IRONING, SHARE = (f"{PROJECT}.{component}" for component in COMPONENTS)
 
-_SOURCE = Path(__file__).parent / "frontend"
+SOURCE = Path(__file__).parent / "frontend"
 _LOCK = threading.Lock()
 
 # Plotly.js is a UMD bundle: `module` catches what it exports, and the page's own `Plotly` is put back.
@@ -52,11 +52,11 @@ def register() -> None:
 def asset_folder() -> Path:
     """The folder to serve: the source folder, or a copy of it where the source tree cannot be written to."""
     try:
-        _write_plotly(_SOURCE)
-        return _SOURCE
+        _write_plotly(SOURCE)
+        return SOURCE
     except OSError:
-        copy = Path(tempfile.mkdtemp(prefix="rolling-ball-")) / _SOURCE.name
-        shutil.copytree(_SOURCE, copy)
+        copy = Path(tempfile.mkdtemp(prefix="rolling-ball-")) / SOURCE.name
+        shutil.copytree(SOURCE, copy)
         _write_plotly(copy)
         return copy
 
@@ -73,11 +73,17 @@ def _plotly_source() -> str:
     return (resources.files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
 
 
+@cache
+def plotly_module() -> str:
+    """Plotly.js as an ES module that leaves the page's own alone."""
+    return _PROLOGUE + _plotly_source() + _EPILOGUE
+
+
 def _write_plotly(folder: Path) -> None:
     target = folder / plotly_path()
     if target.exists():
         return
     target.parent.mkdir(exist_ok=True)
     part = target.with_suffix(f".{os.getpid()}.part")
-    part.write_text(_PROLOGUE + _plotly_source() + _EPILOGUE, encoding="utf-8")
+    part.write_text(plotly_module(), encoding="utf-8")
     part.replace(target)  # whole or not at all, also when two servers start at once

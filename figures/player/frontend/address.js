@@ -11,7 +11,13 @@ export class Address {
   #past = [];
   #asked = {};
 
+  // `ours`: whether the address may be written; in a file of its own it says where the file is, and stays.
+  constructor(ours = true) {
+    this.ours = ours;
+  }
+
   write(values) {
+    if (!this.ours) return;
     Object.assign(this.#written, values);
     Object.assign(this.#waiting, values);
     this.#past = this.#past.filter(({ time }) => performance.now() - time < UNDERWAY);

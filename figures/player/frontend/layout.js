@@ -17,8 +17,9 @@ export function buildLayout(controls, readout, { onReset, onAgainst }, against) 
   const title = html("span", { class: "film-title" });
   const note = html("p", { class: "grid-note" });
   const group = { class: "rbo-player", role: "group", "aria-label": "Player of the rolling ball", tabindex: 0 };
+  const head = html("div", { class: "head" }, title, legend);
   const element = html("div", group,
-    html("div", { class: "head" }, title, legend),
+    head,
     html("div", { class: "views" },
       view("scene", "", reset),
       view("map", ""),
@@ -29,7 +30,7 @@ export function buildLayout(controls, readout, { onReset, onAgainst }, against) 
     ),
     note,
   );
-  return { element, views, legend, title, note };
+  return { element, head, views, legend, title, note };
 }
 
 // What the views are and what a click in them does, where it does anything.

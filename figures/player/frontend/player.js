@@ -9,6 +9,7 @@ import { buildLayout, caption, fillLegend } from "./layout.js";
 import { AXES, LossView } from "./losses.js";
 import { MapView } from "./map.js";
 import { Readout, nameViews } from "./readout.js";
+import { Saving } from "./saving/saving.js";
 import { Scene } from "./scene.js";
 import { SectionView } from "./section.js";
 import { readTheme } from "./theme.js";
@@ -18,8 +19,8 @@ const KEPT = 600; // timings kept for the benchmark
 let played = false; // once per page load
 
 export class Player {
-  constructor(parent) {
-    this.address = new Address();
+  constructor(parent, address = new Address()) {
+    this.address = address;
     this.clock = new Clock((step) => this.#go(step), () => this.#stopped({ step: null }));
     this.controls = new Controls(this.#actions());
     this.readout = new Readout();
@@ -29,6 +30,7 @@ export class Player {
       onAgainst: (against) => this.#drawAgainst(against),
     }, against);
     this.root = this.page.element;
+    this.page.head.append(...new Saving(this.root, this.page.views, this.controls.actions).elements);
     parent.append(this.root);
     const rounded = (start) => start.map((value) => Number(value.toFixed(3)));
     const pick = (start) => this.film.takesStart && this.setTriggerValue("start", rounded(start));
@@ -74,7 +76,7 @@ export class Player {
   }
 
   // A rerun of the script: new data, or the same again.
-  async update({ data, setTriggerValue, base }) {
+  async update({ data, setTriggerValue, base, plotly }) {
     this.setTriggerValue = setTriggerValue;
     const film = decode(data);
     this.takesRadius = film.takesRadius;
@@ -91,7 +93,7 @@ export class Player {
     this.theme = theme;
     this.#setBall();
     this.controls.excuse(film);
-    if (changed || repaint) await this.#load(new URL(film.plotly, base));
+    if (changed || repaint) await this.#load(plotly ?? new URL(film.plotly, base).href);
     else this.#show();
     this.#autoplay(first, film, asked);
   }
@@ -127,7 +129,7 @@ export class Player {
     this.section.load(field);
     this.losses.load(film);
     this.#show();
-    await this.scene.load(film, field, theme, this.frame, plotlyUrl.href);
+    await this.scene.load(film, field, theme, this.frame, plotlyUrl);
     this.#show();
     this.root.dataset.ready = film.identity;
   }

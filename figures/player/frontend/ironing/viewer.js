@@ -5,6 +5,7 @@ import { Clock } from "../clock.js";
 import { Controls } from "../controls.js";
 import { nearestRadius } from "../decode.js";
 import { html } from "../elements.js";
+import { Saving } from "../saving/saving.js";
 import { readTheme } from "../theme.js";
 import { take } from "./blocks.js";
 import { CurvePage } from "./curve_page.js";
@@ -95,6 +96,8 @@ export class Viewer {
     this.watch.disconnect();
     for (const element of Object.values(this.page.views)) this.watch.observe(element);
     this.root.replaceChildren(...this.page.elements);
+    const saving = new Saving(this.root, this.page.views, this.controls.actions);
+    this.root.querySelector(".head").append(...saving.elements);
   }
 
   #actions() {
