@@ -23,7 +23,7 @@ from interface.neural.leaving import BALL, DESCENT, TRAINING
 from interface.neural.picture import WORK, compose
 from interface.neural.run import run
 from interface.neural.study import FOUND, LIMITS, WORDS, Study, changed, read, write
-from landscapes.neural import fit, flat, images, unflat
+from landscapes.neural import Data, fit, flat, images, unflat
 from landscapes.neural.course import Course
 from landscapes.neural.data import PLANAR
 from tests.test_state import SLOW
@@ -371,3 +371,84 @@ def test_settings_change_the_study_and_nothing_else():
     healthy(at)
     assert session(at).experiment == replace(SMALL, plane="random")
     assert WORK.ready(session(at).experiment)
+
+
+def test_three_weight_vectors_are_those_of_the_steps_that_are_asked_for():
+    study = replace(SMALL, plane="three", first=8, middle=20, last=39)  # 39 lies next to a record
+    cut = run(study)[0].cut()
+    rows = [int((cut.trained.recorded - step).abs().argmin()) for step in (8, 20, 39)]
+    assert cut.trained.recorded[rows[:2]].tolist() == [8, 20]
+    places = cut.exact.plane.coordinates(cut.trained.path[rows])
+    np.testing.assert_allclose(cut.exact(places).detach(), cut.trained.losses[rows], rtol=1e-4)
+    on_it = cut.exact.plane.at(places[1].float())
+    torch.testing.assert_close(flat(on_it), cut.trained.path[rows[1]], rtol=1e-4, atol=1e-5)
+    assert f"of the steps 8, 20 and {int(cut.trained.recorded[rows[2]])}" in cut.exact.title
+
+
+def test_the_three_steps_are_chosen_on_the_page_and_equal_ones_cost_a_sentence():
+    at = opened(plane="three")
+    steps = [at.number_input(key=f"study/{name}").value for name in ("first", "middle", "last")]
+    assert steps == [0, 20, 40] and "of the steps 0, 20 and 40" in words(at)
+    at.number_input(key="study/middle").set_value(10).run()
+    healthy(at)
+    assert session(at).good.experiment == replace(SMALL, plane="three", middle=10)
+    at.number_input(key="study/middle").set_value(0).run()
+    healthy(at)
+    assert len(at.error) == 1 and "these are of the steps 0, 0 and 40" in at.error[0].value
+    assert "last good picture is kept" in at.error[0].value
+    assert session(at).good.experiment.middle == 10
+    at.number_input(key="study/width").set_value(6).run()
+    assert session(at).experiment == replace(SMALL, plane="three", width=6) and not at.error
+
+
+def test_a_link_with_a_step_beyond_the_training_takes_the_last_one():
+    at = opened(plane="three", last="1500")
+    healthy(at)
+    assert not at.error and at.number_input(key="study/last").value == 40
+
+
+def test_a_training_that_diverges_says_after_which_step_and_keeps_what_there_was(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """The weights become infinite in the middle of it."""
+    at = opened()
+    step = torch.optim.SGD.step
+    done = []
+
+    def blown(optimiser, *args, **kwargs):
+        done.append(1)
+        step(optimiser, *args, **kwargs)
+        if len(done) == 25:
+            with torch.no_grad():
+                optimiser.param_groups[0]["params"][0].fill_(torch.inf)
+
+    monkeypatch.setattr(torch.optim.SGD, "step", blown)
+    at.number_input(key="study/seed").set_value(31).run()
+    healthy(at)
+    last = int(session(at).good.run.cut().trained.recorded[-1])
+    assert 20 <= last < 25 and f"no longer finite after step {last}: try a smaller lr" in words(at)
+
+
+def test_data_of_one_class_cost_a_sentence(monkeypatch: pytest.MonkeyPatch):
+    at = opened()
+    load = Data.load
+
+    def alone(data: Data):
+        dataset = load(data)
+        return replace(dataset, targets=torch.zeros_like(dataset.targets))
+
+    monkeypatch.setattr(Data, "load", alone)
+    at.number_input(key="study/seed").set_value(32).run()
+    healthy(at)
+    assert len(at.error) == 1 and "must have at least 2 classes, all labels are the same" in at.error[0].value
+    assert "last good picture is kept" in at.error[0].value and session(at).good.experiment == SMALL
+
+
+def test_a_network_that_returns_nan_costs_a_sentence(monkeypatch: pytest.MonkeyPatch):
+    at = opened()
+    forward = torch.nn.Linear.forward
+    monkeypatch.setattr(torch.nn.Linear, "forward", lambda self, x: forward(self, x) * torch.nan)
+    at.number_input(key="study/seed").set_value(33).run()
+    healthy(at)
+    assert len(at.error) == 1 and "finite before the first step, got nan" in at.error[0].value
+    assert "last good picture is kept" in at.error[0].value and session(at).good.experiment == SMALL

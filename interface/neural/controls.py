@@ -6,10 +6,10 @@ import streamlit as st
 
 from interface import controls, state
 from interface.controls import number, shows, stride
-from interface.experiment import METHODS, clipped, sides
+from interface.experiment import METHODS, Limit, clipped, sides
 from interface.neural import uploads, wording
 from interface.neural.run import Run
-from interface.neural.study import ALONG_TRAINING, LIMITS, MODELS, OPTIMISERS, Study, changed
+from interface.neural.study import ALONG_TRAINING, CORNERS, LIMITS, MODELS, OPTIMISERS, Study, changed
 from landscapes.neural.models import ACTIVATIONS
 from landscapes.neural.uploaded import LARGEST
 
@@ -183,6 +183,17 @@ def _plane(asked: Study) -> None:
         _count(asked, "side", "Points across", 8, "At which the loss is evaluated; a spline joins them.")
     if asked.plane == "random":
         _count(asked, "plane_seed", "Seed of the directions", 1)
+    if asked.plane == "three":
+        _corners(asked)
+
+
+def _corners(asked: Study) -> None:
+    """The steps whose weights span the plane."""
+    limit, stride = Limit(0, asked.end, whole=True), max(1, asked.end // 10)
+    for name, step, column in zip(CORNERS, asked.corners, st.columns(3), strict=True):
+        with column:
+            chosen = shows(asked, name, step, lambda value, name=name: change(**{name: value}))
+            number(chosen, f"{name.title()} step", limit, stride)
 
 
 def _shown(asked: Study, name: str) -> dict:

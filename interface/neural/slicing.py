@@ -47,6 +47,7 @@ class Slicing:
         training, stopped: which weights.
         plane, plane_seed, span, side: as in `Study`.
         weights: the digest of weights from a file, instead of trained ones, or ''.
+        corners: of the plane 'three': the steps whose weights span it; else empty.
     """
 
     training: Training
@@ -56,6 +57,7 @@ class Slicing:
     span: float
     side: int
     weights: str = ""
+    corners: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +84,9 @@ class Cut:
 def slicing(study: Study) -> Slicing:
     """What the slice of a study depends on; a seed counts only where directions are drawn."""
     seed = study.plane_seed if study.plane in ("random", "hessian") else 0
-    return Slicing(study.training(), study.stopped, study.plane, seed, study.span, study.side, study.weights)
+    corners = study.corners if study.plane == "three" else ()
+    how = seed, study.span, study.side, study.weights, corners
+    return Slicing(study.training(), study.stopped, study.plane, *how)
 
 
 @st.cache_resource(show_spinner=False)
@@ -208,7 +212,27 @@ def directions(key: Slicing, trained: Trained) -> Directions:
         raise ValueError(f"this plane needs a training of three records, and {trained.outcome}")
     if key.plane == "path":
         return PathDirections(path)
-    return ThreePoints(path[-1], path[0], path[len(path) // 2], orthonormalised=True)
+    return through(trained, key.corners)
+
+
+def through(trained: Trained, corners: tuple[int, ...]) -> ThreePoints:
+    """The plane through the weights at three steps, or at the records next to them."""
+    rows = [int((trained.recorded - step).abs().argmin()) for step in corners]
+    steps = trained.recorded[rows].tolist()
+    if len(set(steps)) < 3:
+        raise ValueError(f"three different weights span a plane, these are of the steps {list_of(steps)}")
+    first, middle, last = trained.path[rows]
+    title = f"three weight vectors, of the steps {list_of(steps)}"
+    return ThreePoints(last, first, middle, orthonormalised=True, title=title)
+
+
+def list_of(steps: list[int]) -> str:
+    """Steps as a sentence lists them.
+
+    >>> list_of([0, 200, 400])
+    '0, 200 and 400'
+    """
+    return f"{', '.join(map(str, steps[:-1]))} and {steps[-1]}"
 
 
 def spread(domain: tuple[tuple[float, float], ...], span: float) -> tuple[tuple[float, float], ...]:

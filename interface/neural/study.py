@@ -59,7 +59,7 @@ FOUND = {  # None: found from the slice
     "radius": Limit(1e-6, 1e4),
     "lr": Limit(1e-8, 1e5),
     "scale": Limit(1e-4, 1e3),
-    "stopped": Limit(0, 2000, whole=True),
+    **dict.fromkeys(("stopped", "first", "middle", "last"), Limit(0, 2000, whole=True)),
 }
 RATES = {"mlp": 0.1, "cnn": 0.05, "residual": 0.02, "plain": 0.02}  # that suit a model with SGD
 DIGEST = re.compile("([0-9a-f]{16})?")
@@ -67,10 +67,11 @@ FRAME = 100  # records of a training at least, where it has as many steps
 NETWORK = (  # what the slice depends on: with another one, start, radius, lr and scale are found anew
     *("data", "samples", "noise", "corrupted", "model", "depth", "width", "activation", "channels", "blocks"),
     *("optimiser", "rate", "batch", "train_steps", "seed", "stopped", "plane", "plane_seed", "span", "side"),
-    "weights",
+    *("weights", "first", "middle", "last"),
 )
+CORNERS = ("first", "middle", "last")
 ARCHITECTURE = ("data", "model", "depth", "width", "activation", "channels", "blocks")
-PLANE_ONLY = ("stopped", "plane", "plane_seed", "span", "side")  # what the training does not depend on
+PLANE_ONLY = ("stopped", "plane", "plane_seed", "span", "side", *CORNERS)  # no part of the training
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Study:
         stopped: the step at which the training was stopped, or None.
         plane, plane_seed, span, side: the directions, their seed, the size of the picture in units of the
             plane's own domain, the points across it.
+        first, middle, last: the steps of the training whose weights span the plane 'three', or None.
         x, y, radius, lr, steps, scale: the run on the slice.
         free: whether ball and points run in the full weight space as well, with these settings of their own:
         free_radius, free_lr, inner_steps, inner_lr, methods.
@@ -115,6 +117,9 @@ class Study:
     plane_seed: int = 0
     span: float = 1.0
     side: int = 51
+    first: int | None = None
+    middle: int | None = None
+    last: int | None = None
     x: float | None = None
     y: float | None = None
     radius: float | None = None
@@ -153,6 +158,18 @@ class Study:
     def planar(self) -> bool:
         """Whether the data are points of the plane."""
         return self.data in PLANAR
+
+    @property
+    def end(self) -> int:
+        """The last step that is trained, if it gets there."""
+        return self.train_steps if self.stopped is None else min(self.stopped, self.train_steps)
+
+    @property
+    def corners(self) -> tuple[int, int, int]:
+        """The steps whose weights span the plane 'three': by default the first, the middle, the last one."""
+        usual = {"first": 0, "middle": self.end // 2, "last": self.end}
+        asked = {name: getattr(self, name) for name in CORNERS}
+        return tuple(usual[name] if step is None else min(step, self.end) for name, step in asked.items())
 
     def training(self) -> Training:
         """Its training, recorded about a hundred times."""
@@ -196,7 +213,7 @@ def changed(study: Study, **settings: object) -> Study:
     if any(name in NETWORK for name in names):
         settings = dict.fromkeys(("x", "y", "radius", "lr", "scale")) | settings
     if any(name in NETWORK and name not in PLANE_ONLY for name in names):
-        settings = {"stopped": None} | settings
+        settings = dict.fromkeys(("stopped", *CORNERS)) | settings
     return replace(study, **settings)
 
 

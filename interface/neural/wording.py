@@ -30,7 +30,7 @@ PLANE_WORDS = {
     "path": "The principal components of the training path: of all planes, the one that holds most of it.",
     "random": "Two random directions, each filter as long as the network's own (Li et al. 2018).",
     "hessian": "The eigenvectors of the two largest eigenvalues of the Hessian at the trained weights.",
-    "three": "The plane through the first, the middle and the last weights of the training.",
+    "three": "The plane through the network as it was at three steps of its training.",
 }
 UNDER = {"ball": "the ball", "descent": "gradient descent", "training": "training"}
 

@@ -24,12 +24,14 @@ class ThreePoints:
             statistics among them, are the model's at all three.
         orthonormalised: whether d₁ and d₂ are made orthonormal; then `coordinates` of the plane says where
             the second and the third lie. Not by default.
+        title: what the three are, in a few words.
     """
 
     origin: Point
     first: Point
     second: Point
     orthonormalised: bool = False
+    title: str = "three weight vectors"
 
     def plane(self, model: nn.Module, loss_fn: LossFn, batch: Batch) -> Plane:
         like = weights_of(model)
@@ -48,7 +50,7 @@ class ThreePoints:
             a,
             *edges,
             domain=square_around(places),
-            title="three weight vectors",
+            title=self.title,
             note=f"The directions {how}.",
             orthonormal=self.orthonormalised,
         )

@@ -122,7 +122,8 @@ def steps(training: Training, dataset: Dataset | None = None) -> Iterator[Progre
     """The records of a training, as they come; it ends early where the loss is no longer finite.
 
     Raises:
-        ValueError: the labels are all of one class, or the recorded path would be too large.
+        ValueError: the labels are all of one class, the loss is not finite before the first step, or the
+            recorded path would be too large.
     """
     dataset = dataset or training.data.load()
     yield from _steps(training, dataset, network(training, dataset))
@@ -156,7 +157,10 @@ def _steps(training: Training, dataset: Dataset, model: nn.Sequential) -> Iterat
     generator = torch.Generator().manual_seed(training.seed)
     optimiser = _optimiser(training, model)
     order = _order(len(dataset.inputs), training.batch, generator)
-    yield _record(training, dataset, model, 0)
+    untrained = _record(training, dataset, model, 0)
+    if not math.isfinite(untrained.loss):
+        raise ValueError(f"the loss must be finite before the first step, got {untrained.loss}")
+    yield untrained
     for step in range(1, training.steps + 1):
         model.train()
         rows = next(order)
