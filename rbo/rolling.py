@@ -118,8 +118,8 @@ class Rolling:
         rates = self.rates[now.clamp_max(self.total - 1), rows] / self.graph.scale
         radii = self.radii[now.clamp_max(self.total), rows]
         states = [first]
-        for rate, radius in zip(rates[:-1], radii[1:], strict=True):
-            states.append(self.solver.step(states[-1], rate, radius))
+        for rate, radius, apart in zip(rates[:-1], radii[1:], self.solver.apart(radii[1:]), strict=True):
+            states.append(self.solver.step(states[-1], rate, radius, apart))
         states = map_tensors(lambda *t: torch.stack(t), *states)  # (K+1, m, ...)
         states, stands = self.solver.check(states, rates, radii)
         views = self.solver.view(states, radii)

@@ -6,6 +6,7 @@ search completes the contacts of all of them at once, and tells which steps stan
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -34,9 +35,13 @@ class PreparedSolver(Protocol):
     def place(self, start: Tensor, radius: Tensor) -> State:
         """Put n balls of radius (n,) at start (n, d)."""
 
-    def step(self, state: State, lr: Tensor, radius: Tensor) -> State:
+    def apart(self, radius: Tensor) -> Sequence[Tensor | None]:
+        """Before K steps to balls of radius (K, n): the rows of those balls that each step treats apart, if
+        there are any. It may wait for the device, so that the steps need not."""
+
+    def step(self, state: State, lr: Tensor, radius: Tensor, apart: Tensor | None) -> State:
         """A guess of one step with rate lr (n,), in units of λf, to balls of radius (n,), by the contacts
-        that are known. No wait for the device, except for balls of `Rigid` that are small for its grid."""
+        that are known. No wait for the device."""
 
     def check(self, states: State, lr: Tensor, radius: Tensor) -> tuple[State, Tensor]:
         """Complete the K steps between states (K+1, m, ...) by a global search.

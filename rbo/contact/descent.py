@@ -75,7 +75,10 @@ class Projector:
     def place(self, start: Tensor, radius: Tensor) -> Footing:
         return Footing.at(self.graph, start, radius)
 
-    def step(self, state: Footing, lr: Tensor, radius: Tensor) -> Footing:
+    def apart(self, radius: Tensor) -> list[None]:
+        return [None] * len(radius)
+
+    def step(self, state: Footing, lr: Tensor, radius: Tensor, apart: None) -> Footing:
         sheet = Sheet(self.graph, state.contact.clone(), state.height[:, None], state.grad)
         steepness, rate = state.grad.square().sum(-1, keepdim=True), lr[:, None]
         target = aim([sheet.theta], sheet, steepness, rate * steepness, state.radius[:, None], [rate])

@@ -66,7 +66,10 @@ class Pointer:
         footing = Footing.at(self.graph, start, radius)
         return Foot(footing, footing.center, radius)
 
-    def step(self, state: Foot, lr: Tensor, radius: Tensor) -> Foot:
+    def apart(self, radius: Tensor) -> list[None]:
+        return [None] * len(radius)
+
+    def step(self, state: Foot, lr: Tensor, radius: Tensor, apart: None) -> Foot:
         target = moved(state.footing, lr)
         contact, distance = descend_to_nearest(self.graph, target, state.footing.contact[:, None])
         return Foot(Footing.at(self.graph, contact, radius), target, distance)

@@ -11,6 +11,7 @@ it at every step, and a shrinking pattern climbs D.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -122,17 +123,24 @@ class Dropper:
         guess = distinct(join(walls, empty), BLUR * radius, TRACKED)
         return Dropped(start, self.complete(start, radius, guess, torch.ones_like(radius)))
 
-    def step(self, state: Dropped, lr: Tensor, radius: Tensor) -> Dropped:
+    def apart(self, radius: Tensor) -> Sequence[Tensor | None]:
+        """Balls that are small for the grid."""
+        if self.smallest >= SMALL * self.field.spacing:
+            return [None] * len(radius)
+        small = radius < SMALL * self.field.spacing
+        return small.nonzero()[:, 1].split(small.sum(1).tolist())
+
+    def step(self, state: Dropped, lr: Tensor, radius: Tensor, apart: Tensor | None) -> Dropped:
         motion = self.motion(state.contacts, lr)
         x, lost = state.x + motion, state.contacts.drops.isinf()
         contacts = settle(self.graph, x, radius, drifted(state.contacts, motion), 1)
         # what is lost stays so, or a ball would not take the path it takes alone
         contacts = replace(contacts, drops=contacts.drops.masked_fill_(lost, -torch.inf))
-        if self.smallest < SMALL * self.field.spacing:
-            rows = (radius < SMALL * self.field.spacing).nonzero()[:, 0]
-            seeds = torch.cat([state.contacts.points[rows], self.around(x[rows], radius[rows])], 1)
-            found = settle(self.graph, x[rows], radius[rows], seeds, NEWTON)
-            contacts.put(rows, distinct(found, BLUR * radius[rows], TRACKED))
+        if apart is not None and len(apart):
+            rho = radius[apart]
+            seeds = torch.cat([state.contacts.points[apart], self.around(x[apart], rho)], 1)
+            found = settle(self.graph, x[apart], rho, seeds, NEWTON)
+            contacts.put(apart, distinct(found, BLUR * rho, TRACKED))
         return Dropped(x, contacts)
 
     def motion(self, contacts: Contacts, lr: Tensor) -> Tensor:
