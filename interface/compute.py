@@ -6,7 +6,9 @@ one ball, or nothing where the family has it. The ball that is shown can also be
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import fields, replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +18,7 @@ import torch
 from figures import Film, PointPath
 from interface import rolling as runs
 from interface.experiment import Experiment, Point
-from interface.pool import Lane
+from interface.pool import Lane, Task
 from interface.rolling import DEVICE, DTYPE, GRADIENT_DESCENT, Balls, Grid, Steps, insert, sentence
 from interface.shared import Shared
 
@@ -44,9 +46,7 @@ class Kept(NamedTuple):
 @st.cache_resource(show_spinner=False)
 def kept() -> Kept:
     """What has lately been computed, for any session."""
-    return Kept(
-        Shared("family", KEPT), Shared("ball", 8 * KEPT), Shared("point", 8 * KEPT), Shared("grid", KEPT)
-    )
+    return Kept(Shared(KEPT), Shared(8 * KEPT), Shared(8 * KEPT), Shared(KEPT))
 
 
 def forget() -> None:
@@ -68,7 +68,7 @@ def family_radii(experiment: Experiment) -> tuple[float, ...]:
 
 def has_family(experiment: Experiment) -> bool:
     """Whether the family of an experiment costs no time."""
-    return kept().families.has((rolling(experiment, experiment.start), family_radii(experiment)))
+    return kept().families.has(("balls", rolling(experiment, experiment.start), family_radii(experiment)))
 
 
 def balls(experiment: Experiment, whole: bool = True) -> Balls:
@@ -96,9 +96,17 @@ def rolling(experiment: Experiment, start: Point) -> Experiment:
 
 def roll(experiment: Experiment, radii: tuple[float, ...]) -> Balls:
     """Balls of all radii, rolled in one batch; the experiment's own radius plays no part."""
-    several = len(radii) > 1
-    shared, lane = (kept().families, Lane.NEXT) if several else (kept().balls, Lane.SHOWN)
-    return shared.get((experiment, radii), lane, runs.roll, experiment.surface(), steps(experiment), radii)
+    owner, how = ("balls", experiment, radii), steps(experiment)
+    if len(radii) > 1:
+        return kept().families.get(Task(runs.roll, (experiment.surface(), how, radii), Lane.NEXT, owner))
+    one = experiment.surface(), how, radii[0]
+    return kept().balls.get(Task(runs.roll_alike, one, Lane.SHOWN, owner, alike("balls", experiment)))
+
+
+def alike(what: str, experiment: Experiment) -> Hashable:
+    """Balls, or points, that differ in no more than start, radius and rate can go together."""
+    plain = experiment.plain()
+    return what, rolling(replace(experiment, lr=plain.lr), plain.start)
 
 
 def steps(experiment: Experiment) -> Steps:
@@ -128,13 +136,15 @@ def _center_path(ball: Balls) -> PointPath:
 
 def descend(experiment: Experiment, method: str) -> PointPath:
     """The path of gradient descent (method '') or of one of METHODS."""
-    key, call = (experiment, method), (runs.descend, experiment.surface(), steps(experiment), method)
-    return kept().points.get(key, Lane.SHOWN, *call)
+    owner, one = ("points", experiment, method), (experiment.surface(), steps(experiment))
+    call = partial(runs.descend_alike, method)
+    together = method, alike("points", experiment)
+    return kept().points.get(Task(call, one, Lane.SHOWN, owner, together))
 
 
 def grid(plain: Experiment) -> Grid:
     """The landscape of an experiment, all else of which has its usual value, as it is drawn."""
-    return kept().grids.get(plain, Lane.SHOWN, runs.drawn, plain.surface())
+    return kept().grids.get(Task(runs.drawn, plain.surface(), Lane.SHOWN, ("grid", plain)))
 
 
 def film(experiment: Experiment, whole: bool = True) -> tuple[Film, Balls]:

@@ -1,13 +1,14 @@
-"""Heavy work on few processes, in three lanes, with a queue that tells who is before whom.
+"""Heavy work on few processes, in three lanes, with queues that tell who is before whom.
 
 Sessions are threads of one process: what computes in one of them makes all the others wait. So balls,
-surfaces and sweeps go to a bounded number of processes beside it, each with one thread, and these take
+surfaces and sweeps go to a bounded number of processes beside it, each with one thread:
 
-    SHOWN   what a reader looks at and waits for, first;
+    SHOWN   what a reader looks at and waits for: as many processes as there are cores;
     NEXT    what the reader may want next (the other radii), and
-    LONG    maps and sweeps, in turn: together they leave one process free for SHOWN.
+    LONG    maps and sweeps, in turn: one process, which runs when the others leave it a core.
 
-Within a lane who comes first is first. Until the processes have loaded torch, a thread of this one does the
+Within a lane who comes first is first, and what is alike and waits is done together: many balls on one
+landscape cost little more than one. Until the processes have loaded torch, a thread of this one does the
 work.
 """
 
@@ -27,9 +28,10 @@ from joblib.externals.loky import ProcessPoolExecutor
 
 from interface.fault import ours
 
-WORKERS = "RBO_WORKERS"  # how many processes; 0: a thread of this process
-MOST = 4  # processes, each of about 0.3 GB, where nothing is said
-COURTESY = 5  # how much a process yields to the pages
+WORKERS = "RBO_WORKERS"  # how many processes for what is shown; 0: threads of this process
+TOGETHER = 16  # calls at most that are done as one
+MOST = 4  # of them, each of about 0.3 GB, where nothing is said
+COURTESY, PATIENCE = 5, 19  # how much the processes yield to the pages, and those for later to both
 
 
 class Lane(Enum):
@@ -42,12 +44,22 @@ class Lane(Enum):
 
 @dataclass(eq=False)
 class Task:
-    """A call that waits or is under way; `owner` is for whom, in the words of whoever submits it."""
+    """A call that waits or is under way.
 
-    call: Callable[..., Any]
-    arguments: tuple[Any, ...]
+    Args:
+        call: of one argument, or, where `alike` is not None, of a list of arguments, for a list of results.
+        argument: of this task.
+        lane: for what.
+        owner: for whom, in the words of whoever submits it.
+        alike: tasks of which this is the same can be done by one call.
+        future: of its `Done`; it can be cancelled as long as it waits.
+    """
+
+    call: Callable[[Any], Any]
+    argument: Any
     lane: Lane
     owner: Hashable
+    alike: Hashable | None = None
     future: Future = field(default_factory=Future)
 
 
@@ -65,107 +77,137 @@ class Elsewhere(Exception):
     """The traceback of an error in another process, for the log."""
 
 
-class Pool:
-    """Calls on a bounded number of processes.
+class Crew:
+    """A bounded number of processes that serve some lanes.
 
     Args:
-        workers: how many; 0 for a thread of this process.
+        lanes: which; they take turns.
+        size: how many processes; 0 for a thread of this process.
+        niceness: how much they yield to others.
     """
 
-    def __init__(self, workers: int):
-        self.workers = max(1, workers)
+    def __init__(self, lanes: tuple[Lane, ...], size: int, niceness: int):
+        self.size, self.niceness = size, niceness
         self._lock = threading.RLock()
-        self._waiting = {lane: deque[Task]() for lane in Lane}
-        self._running: list[Task] = []
-        self._turn = deque((Lane.NEXT, Lane.LONG))
-        self._here: Executor = ThreadPoolExecutor(1, thread_name_prefix="pool")
+        self._waiting = {lane: deque[Task]() for lane in lanes}
+        self._turn = deque(lanes)
+        self._running: list[list[Task]] = []
+        self._here: Executor = ThreadPoolExecutor(1, thread_name_prefix="crew")
         self._processes: Executor | None = None
-        self._ready = False
-        if workers:
+        self.ready = False
+        if size:
             self._open()
 
-    def submit(self, lane: Lane, owner: Hashable, call: Callable[..., Any], *arguments: Any) -> Future:
-        """A future of the call's `Done`; it can be cancelled as long as it waits."""
-        task = Task(call, arguments, lane, owner)
+    def submit(self, task: Task) -> Future:
+        """The future of a task."""
         with self._lock:
-            self._waiting[lane].append(task)
+            self._waiting[task.lane].append(task)
         self._fill()
         return task.future
 
     def before(self, lane: Lane, owner: Hashable) -> int:
         """How many others come before an owner in a lane; 0 if it does not wait."""
         with self._lock:
-            owners = [task.owner for task in self._running if task.lane is lane]
-            if owner in owners:
-                return 0
-            for task in self._waiting[lane]:
-                if task.owner == owner and not task.future.cancelled():
-                    return len(set(owners))
-                owners += [] if task.future.cancelled() else [task.owner]
+            owners = [task.owner for tasks in self._running for task in tasks if task.lane is lane]
+            waiting = [task.owner for task in self._waiting[lane] if not task.future.cancelled()]
+        if owner in owners or owner not in waiting:
             return 0
-
-    def close(self) -> None:
-        """End the processes."""
-        if self._processes:
-            self._processes.shutdown(wait=False, kill_workers=True)
-        self._here.shutdown(wait=False, cancel_futures=True)
+        return len({*owners, *waiting[: waiting.index(owner)]})
 
     def _open(self) -> None:
         """Begin new processes; they are used once they have loaded what they need."""
-        self._ready = False
-        polite = {"initializer": os.nice, "initargs": (COURTESY,)} if hasattr(os, "nice") else {}
-        self._processes = ProcessPoolExecutor(self.workers, env={"OMP_NUM_THREADS": "1"}, **polite)
-        loaded = [self._processes.submit(loading) for _ in range(self.workers)]
-        loaded[-1].add_done_callback(self._opened)
+        self.ready = False
+        nice = {"initializer": os.nice, "initargs": (self.niceness,)} if hasattr(os, "nice") else {}
+        self._processes = ProcessPoolExecutor(self.size, env={"OMP_NUM_THREADS": "1"}, **nice)
+        for loaded in [self._processes.submit(loading) for _ in range(self.size)]:
+            loaded.add_done_callback(self._opened)
 
     def _opened(self, loaded: Future) -> None:
-        self._ready = loaded.exception() is None
+        self.ready = loaded.exception() is None
         self._fill()
 
     def _fill(self) -> None:
-        """Give the workers what they can take."""
-        while task := self._take():
-            processes = self._processes if self._ready else None
+        """Give the processes what they can take."""
+        while tasks := self._take():
+            processes = self._processes if self.ready else None
+            work = tasks[0].call, [task.argument for task in tasks], tasks[0].alike is not None
             try:
-                done = (processes or self._here).submit(perform, task.call, task.arguments)
+                done = (processes or self._here).submit(perform, *work)
             except RuntimeError:  # a process has died, and its executor with it
                 with self._lock:
                     if self._processes is processes:
                         self._open()
-                done = self._here.submit(perform, task.call, task.arguments)
-            done.add_done_callback(lambda done, task=task: self._ended(task, done))
+                done = self._here.submit(perform, *work)
+            done.add_done_callback(lambda done, tasks=tasks: self._ended(tasks, done))
 
-    def _take(self) -> Task | None:
-        """The next task, marked as running."""
+    def _take(self) -> list[Task]:
+        """The next task, with those like it, marked as running; [] if there is none or nobody for it."""
         with self._lock:
-            limit = self.workers if self._ready else 1
-            if len(self._running) >= limit:
-                return None
-            behind = sum(task.lane is not Lane.SHOWN for task in self._running)
-            lanes = [Lane.SHOWN, *self._turn] if behind < max(1, limit - 1) else [Lane.SHOWN]
-            for lane in lanes:
+            if len(self._running) >= (self.size if self.ready else 1):
+                return []
+            for lane in tuple(self._turn):
                 queue = self._waiting[lane]
                 while queue:
-                    task = queue.popleft()
-                    if task.future.set_running_or_notify_cancel():
-                        self._running.append(task)
-                        if lane is self._turn[0]:
-                            self._turn.rotate()
-                        return task
-            return None
+                    tasks = [queue.popleft()]
+                    if tasks[0].alike is not None:
+                        like = [task for task in queue if task.alike == tasks[0].alike][: TOGETHER - 1]
+                        for task in like:
+                            queue.remove(task)
+                        tasks += like
+                    tasks = [task for task in tasks if task.future.set_running_or_notify_cancel()]
+                    if tasks:
+                        self._running.append(tasks)
+                        self._turn.remove(lane)
+                        self._turn.append(lane)
+                        return tasks
+            return []
 
-    def _ended(self, task: Task, done: Future) -> None:
+    def _ended(self, tasks: list[Task], done: Future) -> None:
         with self._lock:
-            self._running.remove(task)
+            self._running.remove(tasks)
         error = done.exception()
-        task.future.set_result(Done(error=error, log=repr(error)) if error else done.result())
+        ends = [Done(error=error, log=repr(error))] * len(tasks) if error else done.result()
+        for task, end in zip(tasks, ends, strict=True):
+            task.future.set_result(end)
         self._fill()
 
 
-def perform(call: Callable[..., Any], arguments: tuple[Any, ...]) -> Done:
-    """A call and how it ended."""
+class Pool:
+    """The processes of a server: those for what is shown, and one for what can wait.
+
+    Args:
+        size: how many for what is shown; 0 for threads of this process.
+    """
+
+    def __init__(self, size: int):
+        shown = Crew((Lane.SHOWN,), size, COURTESY)
+        later = Crew((Lane.NEXT, Lane.LONG), min(size, 1), PATIENCE)
+        self.crews = {Lane.SHOWN: shown, Lane.NEXT: later, Lane.LONG: later}
+
+    def submit(self, task: Task) -> Future:
+        """The future of a task."""
+        return self.crews[task.lane].submit(task)
+
+    def before(self, lane: Lane, owner: Hashable) -> int:
+        """How many others come before an owner in a lane; 0 if it does not wait."""
+        return self.crews[lane].before(lane, owner)
+
+
+def perform(call: Callable[[Any], Any], arguments: list[Any], together: bool) -> list[Done]:
+    """How the call ends for each argument; where one spoils it for all, each has a call of its own."""
+    if not together:
+        return [_one(call, argument) for argument in arguments]
+    all_ = _one(call, arguments)
+    if all_.error is None:
+        return [Done(value) for value in all_.value]
+    if len(arguments) == 1:
+        return [all_]
+    return [end for argument in arguments for end in perform(call, [argument], True)]
+
+
+def _one(call: Callable[[Any], Any], argument: Any) -> Done:
     try:
-        return Done(call(*arguments))
+        return Done(call(argument))
     except Exception as error:
         return Done(error=error, ours=ours(error), log=traceback.format_exc())
 
@@ -176,9 +218,9 @@ def loading() -> None:
 
 
 def workers() -> int:
-    """How many processes there are to be: what the environment says, or as many as there are cores."""
+    """How many processes for what is shown: what the environment says, or as many as there are cores."""
     told = os.environ.get(WORKERS, "")
     if told.isdecimal():
         return int(told)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(MOST, max(2, cores))
+    return min(MOST, cores)

@@ -59,25 +59,53 @@ class Balls:
     gaps: np.ndarray  # (R,) in units of λf: lowest point of the ball over the surface below it, at the end
     seconds: float
 
+    def one(self, k: int) -> Balls:
+        """The k-th ball alone."""
+        rest = ("outcomes", "seconds")
+        arrays = {f.name: getattr(self, f.name)[k : k + 1] for f in fields(self) if f.name not in rest}
+        return Balls(**arrays, outcomes=self.outcomes[k : k + 1], seconds=self.seconds)
 
-def roll(surface: Landscape, how: Steps, radii: tuple[float, ...]) -> Balls:
+
+Family = tuple[Landscape, Steps, tuple[float, ...]]
+Alone = tuple[Landscape, Steps, float]
+
+
+def roll(family: Family) -> Balls:
     """Roll balls of all radii in one batch."""
     began = perf_counter()
+    surface, how, radii = family
     radius = torch.tensor(radii, dtype=DTYPE, device=DEVICE)
-    path = rbo.roll(
-        surface,
-        torch.tensor(how.start, dtype=DTYPE, device=DEVICE),
-        radius=radius,
-        lr=how.lr,
-        steps=how.steps,
-        contact=_solver(how, surface),
-        loss_scale=how.scale,
-    )
+    start = torch.tensor(how.start, dtype=DTYPE, device=DEVICE)
+    path = rbo.roll(surface, start, radius=radius, lr=how.lr, **_common(surface, how))
+    return _balls(path, surface, radius, how.scale, perf_counter() - began)
+
+
+def roll_alike(ones: list[Alone]) -> list[Balls]:
+    """Roll several single balls in one batch; they differ in start, radius and rate alone."""
+    began = perf_counter()
+    surface, how, _ = ones[0]
+    starts, rates = _starts([how for _, how, _ in ones])
+    radius = torch.tensor([radius for *_, radius in ones], dtype=DTYPE, device=DEVICE)
+    path = rbo.roll(surface, starts, radius=radius, lr=rates, **_common(surface, how))
+    together = _balls(path, surface, radius, how.scale, (perf_counter() - began) / len(ones))
+    return [together.one(k) for k in range(len(ones))]
+
+
+def _starts(hows: list[Steps]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Starts (n, 2) and rates (n,)."""
+    starts, rates = [how.start for how in hows], [how.lr for how in hows]
+    return tuple(torch.tensor(values, dtype=DTYPE, device=DEVICE) for values in (starts, rates))
+
+
+def _common(surface: Landscape, how: Steps) -> dict[str, object]:
+    return {"steps": how.steps, "contact": _solver(how, surface), "loss_scale": how.scale}
+
+
+def _balls(path: rbo.Path, surface: Landscape, radius: torch.Tensor, scale: float, seconds: float) -> Balls:
     rotations = rbo.rolling_rotation(path.centers, path.normals, radius)
-    scaled = how.scale * path.losses
     return Balls(
-        radii=np.array(radii),
-        contacts=_by_ball(torch.cat([path.contacts, scaled[..., None]], -1)),
+        radii=radius.cpu().numpy(),
+        contacts=_by_ball(torch.cat([path.contacts, scale * path.losses[..., None]], -1)),
         centers=_by_ball(path.centers),
         rotations=_by_ball(rotations),
         losses=_by_ball(path.losses),
@@ -86,8 +114,8 @@ def roll(surface: Landscape, how: Steps, radii: tuple[float, ...]) -> Balls:
         evaluations=_by_ball(path.evaluations_of),
         ends=path.ends.cpu().numpy(),
         outcomes=tuple(sentence(outcome) for outcome in path.outcome),
-        gaps=_gaps(path, surface, radius, how.scale).cpu().numpy(),
-        seconds=perf_counter() - began,
+        gaps=_gaps(path, surface, radius, scale).cpu().numpy(),
+        seconds=seconds,
     )
 
 
@@ -124,20 +152,24 @@ def insert(family: Balls, one: Balls) -> Balls:
     return Balls(**joined, outcomes=tuple(outcomes[k] for k in order), seconds=family.seconds + one.seconds)
 
 
-def descend(surface: Landscape, how: Steps, method: str) -> PointPath:
-    """The path of gradient descent (method '') or of one of METHODS."""
+def descend_alike(method: str, ones: list[tuple[Landscape, Steps]]) -> list[PointPath]:
+    """Paths of gradient descent (method '') or of one of METHODS; they differ in start and rate alone."""
+    surface, how = ones[0]
     name, part = METHODS.get(method, (GRADIENT_DESCENT, rbo.GradientDescent()))
-    start = torch.tensor(how.start, dtype=DTYPE, device=DEVICE)
-    path = rbo.descend(surface, start, lr=how.lr, steps=how.steps, method=part, domain=surface.domain)
-    contacts = torch.cat([path.contacts, how.scale * path.losses[:, None]], -1)
-    return PointPath(
-        name,
-        contacts.cpu().numpy(),
-        path.losses.cpu().numpy(),
-        path.evaluations.numpy(),
-        int(path.ends),
-        sentence(path.outcome),
-    )
+    starts, rates = _starts([how for _, how in ones])
+    path = rbo.descend(surface, starts, lr=rates, steps=how.steps, method=part, domain=surface.domain)
+    contacts = torch.cat([path.contacts, how.scale * path.losses[..., None]], -1)
+    return [
+        PointPath(
+            name,
+            contacts[:, k].cpu().numpy(),
+            path.losses[:, k].cpu().numpy(),
+            path.evaluations_of[:, k].numpy(),
+            int(path.ends[k]),
+            sentence(path.outcome[k]),
+        )
+        for k in range(len(ones))
+    ]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,12 +12,13 @@ from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 
 import streamlit as st
 
-from interface.pool import Done, Elsewhere, Lane, Pool, workers
+from interface.pool import Done, Elsewhere, Pool, Task, workers
 
 LOOK = 0.05  # seconds between two looks whether the reader did something else
 PATIENCE = 0.4  # seconds after which a queue is worth a sentence
@@ -35,12 +36,11 @@ class Shared:
     """Results of one kind.
 
     Args:
-        name: of the kind.
         kept: how many are kept at most; those asked for least lately are forgotten.
     """
 
-    def __init__(self, name: str, kept: int):
-        self.name, self.kept = name, kept
+    def __init__(self, kept: int):
+        self.kept = kept
         self._lock = threading.Lock()
         self._known: OrderedDict[Hashable, Any] = OrderedDict()
         self._coming: dict[Hashable, Future] = {}
@@ -56,19 +56,20 @@ class Shared:
         with self._lock:
             self._known.clear()
 
-    def get(self, key: Hashable, lane: Lane, call: Callable[..., Any], *arguments: Any) -> Any:
-        """The result of `call(*arguments)`, which depends on the key alone. It is shared: not to be changed.
+    def get(self, task: Task) -> Any:
+        """What a task gives, which depends on its owner alone. It is shared: not to be changed.
 
         Raises:
-            Whatever the call raises. An error of ours is raised as if it had happened here.
+            Whatever its call raises. An error of ours is raised as if it had happened here.
         """
+        key = task.owner
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key]
             self._waiting[key] = self._waiting.get(key, 0) + 1
         try:
-            done = self._wait(key, lane, call, arguments)
+            done = self._wait(task)
         finally:
             self._leave(key)
         if done.error is None:
@@ -79,28 +80,28 @@ class Shared:
             raise error.with_traceback(None)
         raise error from Elsewhere(done.log)
 
-    def _wait(self, key: Hashable, lane: Lane, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Done:
-        owner, began, said = (self.name, key), monotonic(), ""
+    def _wait(self, task: Task) -> Done:
+        began, said = monotonic(), ""
         while True:
-            future = self._future(key, lane, owner, call, arguments)
+            future = self._future(task)
             try:
                 return future.result(LOOK)
             except TimeoutError:
                 interruptible()
-                now = place(pool().before(lane, owner)) if monotonic() - began > PATIENCE else ""
+                late = monotonic() - began > PATIENCE
+                now = place(pool().before(task.lane, task.owner)) if late else ""
                 if (tell := _TELL.get()) and now != said:
                     tell(said := now)
             except CancelledError:  # by the last one who waited before us
                 continue
 
-    def _future(
-        self, key: Hashable, lane: Lane, owner: Hashable, call: Callable[..., Any], arguments: tuple[Any, ...]
-    ) -> Future:
-        """The future of a key, under way or new."""
+    def _future(self, task: Task) -> Future:
+        """The future of this task, under way or new."""
+        key = task.owner
         with self._lock:
             if key in self._coming and not self._coming[key].cancelled():
                 return self._coming[key]
-            future = self._coming[key] = pool().submit(lane, owner, call, *arguments)
+            future = self._coming[key] = pool().submit(replace(task, future=Future()))
         future.add_done_callback(lambda future: self._keep(key, future))
         return future
 
