@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from figures.player import COMING, FAILED, player
-from interface import attempt, controls, frame, results, state, teller
+from interface import attempt, controls, frame, presenting, results, state, take_home, teller
 from interface.picture import WORK
 
 arrived = frame.begin("app.py", "Rolling Ball Optimizer")
@@ -35,9 +35,10 @@ if shown is not None:
         step=playground.frame.get("step"),
         play=playground.token,
         alone=FAILED if playground.failure else COMING,
-        on_start=state.click,
+        on_start=None if presenting.asked() else state.click,
         on_radius=lambda radius: state.change(radius=radius),
     )
     results.show(shown.report)
+    take_home.show(shown)
 state.settled(playground)
 attempt.complete(playground, WORK)

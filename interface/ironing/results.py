@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import figures
+from interface import snippet
 from interface.ironing.picture import Picture, spectra, table
 from interface.wording import setting
 
@@ -36,7 +37,22 @@ def show(picture: Picture) -> None:
         f"{said} The energies of a spectrum add up "
         "to the variance of the heights. Everything is measured on the part that is shown."
     )
-    _tables(picture)
+    with st.container(key="take-home"):
+        st.subheader("Take home")
+        _tables(picture)
+        st.caption(
+            "Pictures (PNG) and the ball's way as a film (WebM): **Save**, above the picture. The state as a "
+            "file, and back: **Share**, at the top."
+        )
+        with st.expander("The same in a notebook"):
+            st.code(code_of(picture), language="python")
+
+
+def code_of(picture: Picture) -> str:
+    """The picture as Python."""
+    record = picture.record
+    axes = (record.x,) if picture.experiment.dim == 1 else (record.x, record.y)
+    return snippet.ironing(picture.experiment, tuple(len(axis) for axis in axes))
 
 
 def _chart(figure: object, key: str, alt: str) -> None:
