@@ -14,7 +14,7 @@ def text(trial: Trial) -> str:
     return (
         "A gradient is the slope **at one point**. It says which way is down there, not how far down the way "
         "goes on. This loss is a wide valley covered with wrinkles. They are low, but steep: on their sides "
-        "the slope is that of the wrinkle, not that of the valley, and often it points back.\n\n"
+        "the slope is that of the wrinkle, not that of the valley, and in places it points back.\n\n"
         f"Gradient descent starts at a loss of {number(r.start_loss)} and comes to rest after "
         f"{r.descent.end} steps, only {r.from_start:.2f} away, at {number(r.descent.loss)}. The ball with "
         f"ρ = {setting(r.radius)}, dropped above the same start, is too big for the wrinkles and goes "
@@ -48,7 +48,7 @@ LESSON = Lesson(
     control=Control(
         "amplitude",
         "Height of the wrinkles (root mean square)",
-        tuple(step / 500 for step in range(16)),
+        (0.0, 0.003, 0.006, 0.009, 0.012, 0.015, 0.018, 0.021, 0.024, 0.027, 0.03),
     ),
     holds=lambda trial: trial.report.descent.loss < VALLEY,
     largest=True,

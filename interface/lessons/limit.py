@@ -16,9 +16,9 @@ def text(trial: Trial) -> str:
         "descent is the ball of radius **zero**. The contact of a ball is not below its centre but "
         "uphill of it, where the slope meets the ball, but always by less than ρ.\n\n"
         "Himmelblau's function is smooth, so nothing else comes between them. The ball with "
-        f"ρ = {setting(r.radius)} and gradient descent both run down from one start. On the way the contact "
-        f"is up to {number(r.from_descent)} from where gradient descent is at the same step; in the end both "
-        "rest in the same minimum. Shrink the ball and watch its path on the map."
+        f"ρ = {setting(r.radius)} is dropped above the start of gradient descent and touches "
+        f"{number(r.from_descent)} away from it. From then on both run down, and in the end they rest in the "
+        "same minimum. Shrink the ball and watch its path on the map."
     )
 
 
@@ -35,14 +35,14 @@ def why(trial: Trial, beyond: Trial) -> str:
     return (
         f"With ρ = {setting(trial.value)} the contact is never more than {number(trial.report.from_descent)} "
         f"away, with ρ = {setting(beyond.value)} up to {number(beyond.report.from_descent)}: "
-        f"{shares[0]:.2f} and {shares[1]:.2f} of ρ. Half the ball, half the distance; at ρ = 0 there is none "
-        "left."
+        f"{shares[0]:.2f} and {shares[1]:.2f} of ρ. The distance shrinks with the ball, and at ρ = 0 there "
+        "is none left."
     )
 
 
 LESSON = Lesson(
     title="ρ → 0",
-    prepare=lambda: usual("himmelblau", radius=1.0),
+    prepare=lambda: usual("himmelblau", start=(0.0, 4.0), radius=1.0),
     text=text,
     question="Which is the largest ball whose contact is never more than "
     f"{setting(NEAR)} from gradient descent at the same step?",

@@ -67,10 +67,10 @@ LESSON = Lesson(
     short=short,
     why=why,
     formula=(
-        r"\rho \le \frac{1}{\lambda\,\kappa_{\max}} \qquad \kappa_{\max} \approx 2 + \frac{1}{\sigma^2}",
+        r"\rho \le \frac{1}{\lambda\,\kappa_{\max}} \qquad \kappa_{\max} \le 2 + \frac{1}{\sigma^2}",
         "A ball fits into a minimum if λ times the largest curvature κ there is at most 1/ρ. The dip "
-        "|θ|² − exp(−|θ − m|²/2σ²) with σ = 0.3 has a curvature of about 13, so this ball needs λ of at most "
-        "about 0.1.",
+        "|θ|² − exp(−|θ − m|²/2σ²) with σ = 0.3 is curved by at most 13.1, at its bottom by about 12, so "
+        "this ball needs a λ of at most about 0.1.",
     ),
     sources=(
         PAPER,
