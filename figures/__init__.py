@@ -12,6 +12,7 @@
     figures.bounds.figure(bounds)                       # an inequality
     figures.training.losses(learning)                   # loss and accuracy of a training as they come
     figures.decision.figure(shown)                      # what a network predicts, frame by frame
+    figures.seeds.figure(seeds)                         # numbers over several seeds, in panels
     figures.disagreement.figure(paths)                  # true losses of paths against the plane under them
 
 Every view of a film is a module with `figure(film, radius_index, step, ...)`, a plotly `Figure`, and
@@ -29,6 +30,7 @@ from figures import (
     multiples,
     scene,
     section,
+    seeds,
     surface,
     theme,
     training,
@@ -51,6 +53,7 @@ __all__ = [
     "multiples",
     "scene",
     "section",
+    "seeds",
     "surface",
     "theme",
     "training",

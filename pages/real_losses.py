@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from figures.player import COMING, FAILED, player
-from interface import attempt, frame, state
+from interface import attempt, frame, state, teller
 from interface.neural import controls, learning, results
 from interface.neural.page import PAGE
 from interface.neural.picture import WORK
+from interface.neural.stories import STORIES
 
 arrived = frame.begin("pages/real_losses.py", "Real losses · Rolling Ball Optimizer")
 session = state.current(st.query_params.to_dict(), arrived, PAGE)
@@ -20,6 +21,7 @@ st.markdown(
     "measured below."
 )
 controls.study(session.experiment)
+teller.buttons(session.experiment, STORIES)
 if session.notes:
     st.warning("\n\n".join(session.notes), icon=":material/info:")
 

@@ -6,18 +6,21 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 
 import rbo
 from figures import Film, PointPath
 from interface import compute, results
 from interface.attempt import Work
-from interface.neural import leaving
+from interface.neural import leaving, seeds
 from interface.neural.leaving import Leaving, Shadow
 from interface.neural.run import Run, run
 from interface.neural.slicing import Cut, has_cut, slicing
+from interface.neural.stories import STORIES
 from interface.neural.study import Study
 from interface.neural.wording import data, network
 from interface.report import Report, report
+from interface.stories import told_by
 from interface.wording import number, percent
 
 
@@ -65,6 +68,7 @@ def compose(study: Study, whole: bool) -> Picture:
     paths = [projected(shadow, film) for shadow in shadows]
     film = replace(film, points=(*film.points, *(path for path in paths if path is not None)))
     numbers = report(found, film, balls)
+    film = marked(study, film)
     cut = found.cut()
     return Picture(
         experiment=study,
@@ -73,7 +77,7 @@ def compose(study: Study, whole: bool) -> Picture:
         report=numbers,
         shadows=shadows,
         leaving=free,
-        text=f"{trained(study, cut)} {dips(film)} {results.sentence(numbers)}",
+        text=f"{trained(study, cut)} {told(study) or f'{dips(film)} {results.sentence(numbers)}'}",
         brief=brief(cut, shadows),
         caption=caption(cut, None if study.weights else shadows[0]),
         notes=notes + unseen(shadows, paths),
@@ -123,6 +127,26 @@ def trained(study: Study, cut: Cut) -> str:
         f"from {number(float(done.losses[0]))} to {number(float(done.losses[-1]))}, and "
         f"{percent(float(done.held_accuracies[-1]))} of the samples held out are right."
     )
+
+
+def marked(study: Study, film: Film) -> Film:
+    """With the clean valley, a point that does not move, where the story of the study speaks of it."""
+    name = told_by(study, STORIES)
+    if name is None or not STORIES[name].marked:
+        return film
+    place, surface = seeds.valley(study), run(study)[0].surface()
+    loss = float(surface(torch.from_numpy(place)))
+    contacts = np.tile([*place, film.loss_scale * loss], (film.frame_count, 1))
+    still = np.zeros(film.frame_count)
+    where = "The lowest point of the loss with the true labels."
+    point = PointPath(STORIES[name].marked, contacts, still + loss, still, 0, where)
+    return replace(film, points=(*film.points, point))
+
+
+def told(study: Study) -> str:
+    """What the story says that this study tells, or ''."""
+    name = told_by(study, STORIES)
+    return STORIES[name].text(seeds.measure(study)) if name else ""
 
 
 def dips(film: Film) -> str:

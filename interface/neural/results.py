@@ -7,24 +7,35 @@ import streamlit as st
 import figures
 from figures.disagreement import Path
 from interface import attempt, results, state
-from interface.neural import controls, learning, leaving, networks
+from interface.neural import controls, in_step, learning, leaving, networks
 from interface.neural.picture import Picture
 from interface.neural.slicing import course
+from interface.neural.stories import STORIES
+from interface.neural.study import Study
 from interface.neural.wording import UNDER
 from interface.state import Session
+from interface.stories import told_by
+from interface.wording import setting
 
 PLAIN = {"displayModeBar": False}
+MEASURED = (
+    "Each network is trained, cut and measured as on this page, on a plane of its own; every picture is "
+    "drawn equally high for its width, and the ball has a tenth of that width."
+)
 
 
 def show(picture: Picture) -> None:
     """Everything below the player."""
     study, theme = picture.experiment, learning.theme_of_page()
     results.show(picture.report)
-    st.subheader(f"The network under {UNDER[study.under]}")
+    _evidence(study, theme)
+    with_radius = f" with ρ = {setting(picture.run.radius)}" if study.under == "ball" else ""
+    st.subheader(f"The network under {UNDER[study.under]}{with_radius}")
     controls.under(study)
     shown = networks.followed(picture.run, study.under)
     said = figures.decision.describe(shown)
     _chart(figures.decision.figure(shown, theme), "network", said)
+    in_step.keep(picture, shown.steps, "network")
     st.caption(said)
     with st.expander("Numbers, frame by frame"):
         st.table(figures.decision.numbers(shown))
@@ -42,6 +53,20 @@ def show(picture: Picture) -> None:
         st.caption(said)
     if not study.weights:
         _training(picture)
+
+
+def _evidence(study: Study, theme: str) -> None:
+    """What bears a story out: the numbers of all its seeds."""
+    name = told_by(study, STORIES)
+    if name is None:
+        return
+    evidence = STORIES[name].evidence()
+    st.subheader(f"{STORIES[name].title}: {evidence.values.shape[-1]} seeds")
+    said = figures.seeds.describe(evidence)
+    _chart(figures.seeds.figure(evidence, theme), "seeds", said)
+    st.caption(f"{said} {MEASURED}")
+    with st.expander("Numbers, seed by seed"):
+        st.table(figures.seeds.numbers(evidence))
 
 
 def _training(picture: Picture) -> None:

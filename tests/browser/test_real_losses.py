@@ -1,0 +1,124 @@
+"""Real losses in a real browser: the first picture, the network in step, a file, two readers, a phone."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from urllib.parse import urlencode
+
+import pytest
+import torch
+from playwright.sync_api import Browser, Page, expect
+
+from landscapes.neural import MLP, build
+
+PLAYER = ".rbo-player[data-ready]"
+CALM = "() => !document.querySelector('[data-testid=stStatusWidget]')"
+QUICK = {"samples": 60, "width": 5, "depth": 1, "train_steps": 40, "side": 17, "steps": 40}
+STEP = "() => document.querySelector('.st-key-network .slider-label')?.textContent ?? ''"
+
+
+@pytest.fixture(scope="module")
+def address(serve: Callable[[str], str]) -> str:
+    return serve("app.py")
+
+
+@pytest.fixture
+def own(browser: Browser) -> Iterator[Callable[..., tuple[Page, list[str]]]]:
+    """Opens a link in a browser of its own, for a reader who asked for reduced motion; with its errors."""
+    contexts = []
+
+    def start(url: str, width: int = 1280) -> tuple[Page, list[str]]:
+        context = browser.new_context(viewport={"width": width, "height": 1000}, reduced_motion="reduce")
+        contexts.append(context)
+        page, errors = context.new_page(), []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+        page.goto(url)
+        return page, errors
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+def quick(address: str, **settings: object) -> str:
+    """A link to a study that takes no time."""
+    return f"{address}/real_losses?{urlencode(QUICK | settings)}"
+
+
+def shown(page: Page) -> None:
+    """Wait until everything is there."""
+    page.wait_for_selector(PLAYER, timeout=90_000)
+    page.wait_for_selector(".st-key-network .js-plotly-plot", timeout=90_000)
+    page.wait_for_function(CALM, timeout=90_000)
+
+
+def test_the_first_picture_is_that_of_the_shipped_network(own, address: str):
+    page, errors = own(f"{address}/real_losses")
+    page.wait_for_selector(PLAYER, timeout=90_000)
+    expect(page.get_by_text("all 400 steps were done")).to_be_visible()
+    expect(page.get_by_text("Loss along the two main directions")).to_be_visible()
+    shown(page)
+    assert errors == []
+
+
+def test_the_network_keeps_step_with_the_ball_and_no_word_goes_to_the_server(own, address: str):
+    sent: list[object] = []
+    page, errors = own("about:blank")
+    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+    page.goto(quick(address))
+    shown(page)
+    page.wait_for_function(f"() => ({STEP})().startsWith('0:')", timeout=30_000)
+    first, before = page.evaluate(STEP), len(sent)
+    page.locator(PLAYER).focus()
+    page.keyboard.press("End")
+    page.wait_for_function(f"() => !({STEP})().startsWith('0:')", timeout=30_000)
+    last = page.evaluate(STEP)
+    state = page.evaluate("() => document.querySelector('.rbo-player').rboState.step")
+    reached = int(last.split(":")[0])
+    assert reached <= state and last != first and "loss" in last
+    page.keyboard.press("Home")
+    page.wait_for_function(f"first => ({STEP})() === first", arg=first, timeout=30_000)
+    assert errors == [] and before > 0 and len(sent) == before
+
+
+def test_weights_are_sent_and_another_file_costs_a_sentence(own, address: str):
+    page, errors = own(quick(address))
+    shown(page)
+    page.get_by_text("Weights from a file", exact=True).click()
+    generator = torch.Generator().manual_seed(3)
+    file = io.BytesIO()
+    torch.save(build(MLP(1, 5, "tanh"), (2,), 2, generator).state_dict(), file)
+    chooser = page.locator("[data-testid=stFileUploaderDropzoneInput]")
+    chooser.set_input_files({"name": "w.txt", "mimeType": "text/plain", "buffer": b"no weights"})
+    expect(page.get_by_text("Nothing was changed: the file is not one that torch.save writes")).to_be_visible(
+        timeout=60_000
+    )
+    expect(page.locator(PLAYER)).to_be_visible()
+    chooser.set_input_files(
+        {"name": "w.pt", "mimeType": "application/octet-stream", "buffer": file.getvalue()}
+    )
+    expect(page.get_by_text("with weights from a file has a loss of")).to_be_visible(timeout=60_000)
+    assert errors == []
+
+
+def test_two_who_train_at_once_see_each_their_own(own, address: str):
+    first, errors = own(quick(address, seed=41, train_steps=120))
+    second, others = own(quick(address, seed=42, train_steps=110, activation="relu"))
+    for page, steps in ((first, 120), (second, 110)):
+        shown(page)
+        expect(page.get_by_text(f"all {steps} steps were done").first).to_be_visible(timeout=60_000)
+    expect(first.get_by_text("layer of 5, tanh").first).to_be_visible()
+    expect(second.get_by_text("layer of 5, relu").first).to_be_visible()
+    assert errors == [] and others == []
+
+
+def test_a_phone_has_room_for_it(own, address: str):
+    page, errors = own(quick(address), width=390)
+    shown(page)
+    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    inside = page.locator("[data-testid=stMainBlockContainer]").evaluate(
+        "(e) => e.scrollWidth <= e.clientWidth + 1"
+    )
+    assert inside and errors == []
