@@ -8,7 +8,8 @@ const BITS = 5e6; // a second
 const REST = 700; // ms that the last picture stays
 const SLICE = 200; // ms after which the recorder tells what it has
 const HEAD = 400; // bytes: a film of fewer has a head and no picture
-const LATEST = 20000; // ms that a busy machine may take for its first picture
+const LATEST = 60000; // ms that a busy machine may take for its first picture
+const PATIENCE = 250; // ms from one picture to the next while it is waited for: painting would take its time away
 
 // What this browser can record, or undefined.
 export const filmType = () =>
@@ -38,7 +39,7 @@ export async function recorded(root, frame, actions) {
   const since = () => performance.now() - ended;
   while (since() < REST || (size() < HEAD && since() < LATEST)) {
     paint();
-    await nextFrame();
+    await new Promise((give) => setTimeout(give, PATIENCE));
   }
   recorder.stop();
   await done;
