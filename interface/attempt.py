@@ -12,7 +12,7 @@ import streamlit as st
 from interface import state
 from interface.experiment import Experiment
 from interface.fault import ours
-from interface.shared import telling
+from interface.shared import in_line, telling
 from interface.state import Session
 from interface.wording import escaped, quoted
 
@@ -46,7 +46,7 @@ def picture(session: Session, work: Work) -> Any:
     """
     queue = st.empty()  # always there: what comes after it keeps its place
     try:
-        with telling(queue.caption):
+        with in_line(), telling(queue.caption):
             session.good = work.compose(session.experiment, work.ready(session.experiment))
     except Exception as error:  # a loss may raise anything: the reader keeps the page
         kept = f"The last good picture is kept: {escaped(session.good.title)}." if session.good else ""

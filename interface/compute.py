@@ -96,11 +96,16 @@ def rolling(experiment: Experiment, start: Point) -> Experiment:
 
 def roll(experiment: Experiment, radii: tuple[float, ...]) -> Balls:
     """Balls of all radii, rolled in one batch; the experiment's own radius plays no part."""
-    owner, how = ("balls", experiment, radii), steps(experiment)
-    if len(radii) > 1:
-        return kept().families.get(Task(runs.roll, (experiment.surface(), how, radii), Lane.NEXT, owner))
-    one = experiment.surface(), how, radii[0]
-    return kept().balls.get(Task(runs.roll_alike, one, Lane.SHOWN, owner, alike("balls", experiment)))
+    if len(radii) == 1:
+        return kept().balls.get(one_ball(experiment, radii[0]))
+    family = experiment.surface(), steps(experiment), radii
+    return kept().families.get(Task(runs.roll, family, Lane.NEXT, ("balls", experiment, radii)))
+
+
+def one_ball(experiment: Experiment, radius: float) -> Task:
+    """What rolls a single ball."""
+    one, owner = (experiment.surface(), steps(experiment), radius), ("balls", experiment, (radius,))
+    return Task(runs.roll_alike, one, Lane.SHOWN, owner, alike("balls", experiment))
 
 
 def alike(what: str, experiment: Experiment) -> Hashable:
@@ -136,10 +141,14 @@ def _center_path(ball: Balls) -> PointPath:
 
 def descend(experiment: Experiment, method: str) -> PointPath:
     """The path of gradient descent (method '') or of one of METHODS."""
+    return kept().points.get(one_point(experiment, method))
+
+
+def one_point(experiment: Experiment, method: str) -> Task:
+    """What lets a point descend."""
     owner, one = ("points", experiment, method), (experiment.surface(), steps(experiment))
-    call = partial(runs.descend_alike, method)
-    together = method, alike("points", experiment)
-    return kept().points.get(Task(call, one, Lane.SHOWN, owner, together))
+    call, together = partial(runs.descend_alike, method), (method, alike("points", experiment))
+    return Task(call, one, Lane.SHOWN, owner, together)
 
 
 def grid(plain: Experiment) -> Grid:
@@ -149,7 +158,9 @@ def grid(plain: Experiment) -> Grid:
 
 def film(experiment: Experiment, whole: bool = True) -> tuple[Film, Balls]:
     """The film of an experiment, of all radii or of its own alone, and its balls."""
-    rolled, picture = balls(experiment, whole), grid(experiment.plain())
+    descent = one_point(walking(experiment, experiment.start), "")
+    with kept().points.wanted(descent):  # beside the balls, not after them
+        rolled, picture = balls(experiment, whole), grid(experiment.plain())
     arrays = {f.name: getattr(rolled, f.name) for f in fields(Film) if hasattr(rolled, f.name)}
     shot = Film(
         x=picture.x,

@@ -7,7 +7,7 @@ surfaces and sweeps go to a bounded number of processes beside it, each with one
     NEXT    what the reader may want next (the other radii), and
     LONG    maps and sweeps, in turn: one process, which runs when the others leave it a core.
 
-Within a lane who comes first is first, and what is alike and waits is done together: many balls on one
+Within a lane who has waited longest is first, and what is alike and waits is done together: many balls on one
 landscape cost little more than one. Until the processes have loaded torch, a thread of this one does the
 work.
 """
@@ -22,6 +22,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import Enum
+from time import monotonic
 from typing import Any
 
 from joblib.externals.loky import ProcessPoolExecutor
@@ -52,6 +53,7 @@ class Task:
         lane: for what.
         owner: for whom, in the words of whoever submits it.
         alike: tasks of which this is the same can be done by one call.
+        since: when whoever wants it began to wait, in seconds of the clock.
         future: of its `Done`; it can be cancelled as long as it waits.
     """
 
@@ -60,6 +62,7 @@ class Task:
     lane: Lane
     owner: Hashable
     alike: Hashable | None = None
+    since: float = field(default_factory=monotonic)
     future: Future = field(default_factory=Future)
 
 
@@ -77,6 +80,10 @@ class Elsewhere(Exception):
     """The traceback of an error in another process, for the log."""
 
 
+def _since(task: Task) -> float:
+    return task.since
+
+
 class Crew:
     """A bounded number of processes that serve some lanes.
 
@@ -89,7 +96,7 @@ class Crew:
     def __init__(self, lanes: tuple[Lane, ...], size: int, niceness: int):
         self.size, self.niceness = size, niceness
         self._lock = threading.RLock()
-        self._waiting = {lane: deque[Task]() for lane in lanes}
+        self._waiting: dict[Lane, list[Task]] = {lane: [] for lane in lanes}
         self._turn = deque(lanes)
         self._running: list[list[Task]] = []
         self._here: Executor = ThreadPoolExecutor(1, thread_name_prefix="crew")
@@ -109,7 +116,8 @@ class Crew:
         """How many others come before an owner in a lane; 0 if it does not wait."""
         with self._lock:
             owners = [task.owner for tasks in self._running for task in tasks if task.lane is lane]
-            waiting = [task.owner for task in self._waiting[lane] if not task.future.cancelled()]
+            queue = sorted(self._waiting[lane], key=_since)
+        waiting = [task.owner for task in queue if not task.future.cancelled()]
         if owner in owners or owner not in waiting:
             return 0
         return len({*owners, *waiting[: waiting.index(owner)]})
@@ -146,21 +154,27 @@ class Crew:
             if len(self._running) >= (self.size if self.ready else 1):
                 return []
             for lane in tuple(self._turn):
-                queue = self._waiting[lane]
-                while queue:
-                    tasks = [queue.popleft()]
-                    if tasks[0].alike is not None:
-                        like = [task for task in queue if task.alike == tasks[0].alike][: TOGETHER - 1]
-                        for task in like:
-                            queue.remove(task)
-                        tasks += like
-                    tasks = [task for task in tasks if task.future.set_running_or_notify_cancel()]
-                    if tasks:
-                        self._running.append(tasks)
-                        self._turn.remove(lane)
-                        self._turn.append(lane)
-                        return tasks
+                self._waiting[lane] = [task for task in self._waiting[lane] if not task.future.cancelled()]
+                if tasks := self._chosen(self._waiting[lane]):
+                    self._running.append(tasks)
+                    self._turn.remove(lane)
+                    self._turn.append(lane)
+                    return tasks
             return []
+
+    def _chosen(self, queue: list[Task]) -> list[Task]:
+        """Who waits longest, with those like it, taken out of a queue."""
+        while queue:
+            first = min(queue, key=_since)
+            like = [first]
+            if first.alike is not None:
+                others = [task for task in queue if task.alike == first.alike and task is not first]
+                like += sorted(others, key=_since)[: TOGETHER - 1]
+            for task in like:
+                queue.remove(task)
+            if tasks := [task for task in like if task.future.set_running_or_notify_cancel()]:
+                return tasks
+        return []
 
     def _ended(self, tasks: list[Task], done: Future) -> None:
         with self._lock:

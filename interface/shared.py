@@ -23,7 +23,9 @@ from interface.pool import Done, Elsewhere, Pool, Task, workers
 LOOK = 0.05  # seconds between two looks whether the reader did something else
 PATIENCE = 0.4  # seconds after which a queue is worth a sentence
 Tell = Callable[[str], object]
+WAITING = "waiting since"  # in the state of a session
 _TELL: ContextVar[Tell | None] = ContextVar("tell", default=None)
+_SINCE: ContextVar[float | None] = ContextVar("since", default=None)
 
 
 @st.cache_resource(show_spinner=False)
@@ -43,7 +45,7 @@ class Shared:
         self.kept = kept
         self._lock = threading.Lock()
         self._known: OrderedDict[Hashable, Any] = OrderedDict()
-        self._coming: dict[Hashable, Future] = {}
+        self._coming: dict[Hashable, Task] = {}
         self._waiting: dict[Hashable, int] = {}
 
     def has(self, key: Hashable) -> bool:
@@ -62,16 +64,12 @@ class Shared:
         Raises:
             Whatever its call raises. An error of ours is raised as if it had happened here.
         """
-        key = task.owner
         with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
-            self._waiting[key] = self._waiting.get(key, 0) + 1
-        try:
+            if task.owner in self._known:
+                self._known.move_to_end(task.owner)
+                return self._known[task.owner]
+        with self.wanted(task):
             done = self._wait(task)
-        finally:
-            self._leave(key)
         if done.error is None:
             return done.value
         error = done.error
@@ -79,6 +77,19 @@ class Shared:
             error.__cause__ = error.__context__ = None
             raise error.with_traceback(None)
         raise error from Elsewhere(done.log)
+
+    @contextmanager
+    def wanted(self, task: Task) -> Iterator[None]:
+        """While somebody wants what a task gives: it is begun as soon as there is room for it."""
+        task = replace(task, since=_SINCE.get() or task.since)
+        with self._lock:
+            self._waiting[task.owner] = self._waiting.get(task.owner, 0) + 1
+        try:
+            if not self.has(task.owner):
+                self._future(task)
+            yield
+        finally:
+            self._leave(task.owner)
 
     def _wait(self, task: Task) -> Done:
         began, said = monotonic(), ""
@@ -99,15 +110,20 @@ class Shared:
         """The future of this task, under way or new."""
         key = task.owner
         with self._lock:
-            if key in self._coming and not self._coming[key].cancelled():
-                return self._coming[key]
-            future = self._coming[key] = pool().submit(replace(task, future=Future()))
-        future.add_done_callback(lambda future: self._keep(key, future))
-        return future
+            coming = self._coming.get(key)
+            if coming and not coming.future.cancelled():
+                coming.since = min(coming.since, task.since)
+                return coming.future
+            if key in self._known:
+                return _done(self._known[key])
+            new = self._coming[key] = replace(task, future=Future())
+            pool().submit(new)
+        new.future.add_done_callback(lambda future: self._keep(key, future))
+        return new.future
 
     def _keep(self, key: Hashable, future: Future) -> None:
         with self._lock:
-            if self._coming.get(key) is future:
+            if key in self._coming and self._coming[key].future is future:
                 del self._coming[key]
             if not future.cancelled() and future.result().error is None:
                 self._known[key] = future.result().value
@@ -118,18 +134,23 @@ class Shared:
         """Nobody waits: what has not begun need not."""
         with self._lock:
             self._waiting[key] -= 1
-            future = self._coming.get(key)
-            if not self._waiting[key]:
-                del self._waiting[key]
-            elif future:
+            if self._waiting[key]:
                 return
-        if future:
-            future.cancel()
+            del self._waiting[key]
+            task = self._coming.get(key)
+        if task:
+            task.future.cancel()
+
+
+def _done(value: Any) -> Future:
+    future: Future = Future()
+    future.set_result(Done(value))
+    return future
 
 
 def interruptible() -> None:
     """Where a script may be stopped: Streamlit looks for what the reader did whenever its state is read."""
-    _ = "waiting" in st.session_state
+    _ = WAITING in st.session_state
 
 
 def place(before: int) -> str:
@@ -149,3 +170,18 @@ def telling(tell: Tell) -> Iterator[None]:
         yield
     finally:
         _TELL.reset(before)
+
+
+@contextmanager
+def in_line() -> Iterator[None]:
+    """While a reader waits for a picture. Who does something else meanwhile keeps the place in the queue."""
+    before = _SINCE.set(st.session_state.setdefault(WAITING, monotonic()))
+    try:
+        yield
+    except Exception:
+        del st.session_state[WAITING]
+        raise
+    else:
+        del st.session_state[WAITING]
+    finally:
+        _SINCE.reset(before)
