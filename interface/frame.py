@@ -21,7 +21,7 @@ STYLE = """<style>
   .stMainBlockContainer > .stVerticalBlock { gap: 0.7rem; }
   .stMainBlockContainer h1 { font-size: 1.3rem; }
   .stMainBlockContainer [data-testid="stMarkdownContainer"] > p { font-size: 0.875rem; line-height: 1.45; }
-  .stMain :is(.stButtonGroup > [role], .st-key-pages) { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; }
+  .stMain :is(.stButtonGroup > [role], .st-key-pages) { flex-wrap: nowrap; overflow-x: auto; }
   .stMain .st-key-pages { gap: 0.8rem; }
   .stMain :is(.stButtonGroup > [role], .st-key-pages) > * { flex: none; }
 }

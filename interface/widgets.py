@@ -32,16 +32,25 @@ def setting(experiment: Experiment, name: str) -> dict[str, Any]:
 
 
 def number(shown: dict[str, Any], label: str, limit: Limit, step: float, help: str = "") -> None:
-    """A number within a limit."""
+    """A number within a limit; a field that was emptied shows its number again, and a sentence says why."""
     kind = int if limit.whole else float
+
+    def entered() -> None:
+        if st.session_state[shown["key"]] is None:
+            state.here().notes = (f"Nothing was changed: {label} must be {limit}.",)
+        else:
+            shown["on_change"]()
+
     st.number_input(
         label,
+        value=None,  # else an empty field would mean the least number
         min_value=kind(limit.low),
         max_value=kind(limit.high),
         step=kind(step),
         format="%d" if limit.whole else "%g",
         help=help or None,
-        **shown,
+        key=shown["key"],
+        on_change=entered,
     )
 
 
