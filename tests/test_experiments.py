@@ -1,5 +1,6 @@
 """Experiments: the same run gives the same result, whatever stops it and wherever it is done."""
 
+import contextlib
 import csv
 import dataclasses
 import json
@@ -14,6 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 
@@ -193,14 +195,6 @@ def test_the_command_writes_a_table_and_a_chart(tmp_path, capsys):
     assert timeless(saved) == timeless(train(run))
 
 
-def running(folder):
-    """Process ids that work for a sweep whose results go into a folder: the command and its children."""
-    found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True)
-    lines = [line.split(maxsplit=2) for line in found.stdout.splitlines()[1:]]
-    own = {int(pid) for pid, _, words in lines if str(folder) in words}
-    return own | {int(pid) for pid, parent, _ in lines if int(parent) in own}
-
-
 @pytest.mark.timeout(400)
 def test_a_command_that_is_killed_leaves_nobody_behind_and_goes_on_where_it_was(tmp_path):
     command = [sys.executable, "-m", "rbo.experiments", *COMMAND, "--seeds", "6", "--workers", "2"]
@@ -212,15 +206,12 @@ def test_a_command_that_is_killed_leaves_nobody_behind_and_goes_on_where_it_was(
         while len(list(folder.glob("*.json"))) < 3:
             assert time.monotonic() - waited < 150 and first.poll() is None
             time.sleep(0.01)
-        workers = running(tmp_path) - {first.pid}
+        workers = psutil.Process(first.pid).children(recursive=True)
         assert len(workers) >= 2
     finally:
         first.kill()
         first.wait()
-    waited = time.monotonic()
-    while any(Path(f"/proc/{pid}/cmdline").exists() for pid in workers):
-        assert time.monotonic() - waited < 20
-        time.sleep(0.05)
+    assert psutil.wait_procs(workers, timeout=30)[1] == []
     kept = {file: (file.stat().st_mtime_ns, file.read_bytes()) for file in folder.glob("*.json")}
     again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200)
     assert again.returncode == 0
@@ -230,7 +221,14 @@ def test_a_command_that_is_killed_leaves_nobody_behind_and_goes_on_where_it_was(
     assert sum(line.endswith(" s left") for line in again.stderr.splitlines()) == 48 - len(kept)
 
 
-def test_the_map_of_a_landscape_has_the_runs_of_roll_and_of_gradient_descent(tmp_path, capsys):
+@pytest.fixture
+def here(monkeypatch):
+    """A thread instead of processes, which take long to start."""
+    pool = lambda scheduler, workers: contextlib.nullcontext(ThreadPoolExecutor(1))  # noqa: E731
+    monkeypatch.setattr(rbo.experiments.__main__, "executor", pool)
+
+
+def test_the_map_of_a_landscape_has_the_runs_of_roll_and_of_gradient_descent(tmp_path, capsys, here):
     assert (
         main(["rates", "--landscape", "wedge", "--cells", "3", "--steps", "20", "--out", str(tmp_path)]) == 0
     )
@@ -255,8 +253,8 @@ def test_the_map_of_a_landscape_has_the_runs_of_roll_and_of_gradient_descent(tmp
     assert "of 9 runs diverged" in capsys.readouterr().out
 
 
-def test_the_map_of_a_network_is_resumable_and_has_plain_sgd_in_it(tmp_path):
-    words = ["rates", "--data", "digits", "--cells", "2", "--epochs", "1", "--workers", "1"]
+def test_the_map_of_a_network_is_resumable_and_has_plain_sgd_in_it(tmp_path, here):
+    words = ["rates", "--data", "digits", "--cells", "2", "--epochs", "1"]
     assert main([*words, "--out", str(tmp_path)]) == 0
     folder = tmp_path / "rates-digits-mlp"
     rows = list(csv.DictReader((folder / "rates.csv").read_text(encoding="utf-8").splitlines()))
@@ -267,7 +265,7 @@ def test_the_map_of_a_network_is_resumable_and_has_plain_sgd_in_it(tmp_path):
     assert float(rows[0]["accuracy"]) == train(runs[0])["curve"][-1]["test"]
 
 
-def test_the_ends_are_counted_for_gradient_descent_and_each_radius(tmp_path, capsys):
+def test_the_ends_are_counted_for_gradient_descent_and_each_radius(tmp_path, here):
     words = ["basins", "--landscape", "wrinkled_bowl", "--starts", "4", "--radii", "2", "--steps", "60"]
     assert main([*words, "--out", str(tmp_path)]) == 0
     text = (tmp_path / "basins-wrinkled_bowl" / "basins.csv").read_text(encoding="utf-8")

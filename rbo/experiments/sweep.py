@@ -44,7 +44,7 @@ def executor(scheduler: str | None = None, workers: int = 2) -> Iterator[Executo
     try:
         from distributed import Client
     except ImportError as error:
-        raise ValueError("a scheduler needs Dask: pip install 'rolling-ball[cluster]'") from error
+        raise ValueError("a scheduler needs Dask: pip install distributed") from error
     try:
         answers(scheduler)
         client = Client(scheduler, timeout="10s")

@@ -38,7 +38,7 @@ def load(name: str) -> Task:
     try:
         from landscapes import neural
     except ImportError as error:
-        raise ValueError("experiments need scikit-learn: pip install 'rolling-ball[experiments]'") from error
+        raise ValueError("experiments need scikit-learn: pip install scikit-learn scipy") from error
     try:
         found = neural.Data(name, SAMPLES.get(name, MOST)).load()
     except neural.Unavailable as error:
