@@ -69,14 +69,11 @@ class Shared:
                 self._known.move_to_end(task.owner)
                 return self._known[task.owner]
         with self.wanted(task):
-            done = self._wait(task)
-        if done.error is None:
-            return done.value
-        error = done.error
-        if done.ours:
-            error.__cause__ = error.__context__ = None
-            raise error.with_traceback(None)
-        raise error from Elsewhere(done.log)
+            while True:
+                try:
+                    return given(waited(self._future(task), task))
+                except CancelledError:  # by the last one who waited before us
+                    continue
 
     @contextmanager
     def wanted(self, task: Task) -> Iterator[None]:
@@ -90,21 +87,6 @@ class Shared:
             yield
         finally:
             self._leave(task.owner)
-
-    def _wait(self, task: Task) -> Done:
-        began, said = monotonic(), ""
-        while True:
-            future = self._future(task)
-            try:
-                return future.result(LOOK)
-            except TimeoutError:
-                interruptible()
-                late = monotonic() - began > PATIENCE
-                now = place(pool().before(task.lane, task.owner)) if late else ""
-                if (tell := _TELL.get()) and now != said:
-                    tell(said := now)
-            except CancelledError:  # by the last one who waited before us
-                continue
 
     def _future(self, task: Task) -> Future:
         """The future of this task, under way or new."""
@@ -146,6 +128,31 @@ def _done(value: Any) -> Future:
     future: Future = Future()
     future.set_result(Done(value))
     return future
+
+
+def waited(future: Future, task: Task) -> Done:
+    """How a task ended, for a script that waits: it can be interrupted, and is told its place."""
+    began, said = monotonic(), ""
+    while True:
+        try:
+            return future.result(LOOK)
+        except TimeoutError:
+            interruptible()
+            late = monotonic() - began > PATIENCE
+            now = place(pool().before(task.lane, task.owner)) if late else ""
+            if (tell := _TELL.get()) and now != said:
+                tell(said := now)
+
+
+def given(done: Done) -> Any:
+    """What a task gave, or its error; an error of ours is raised as if it had happened here."""
+    if done.error is None:
+        return done.value
+    error = done.error
+    if done.ours:
+        error.__cause__ = error.__context__ = None
+        raise error.with_traceback(None)
+    raise error from Elsewhere(done.log)
 
 
 def interruptible() -> None:

@@ -3,9 +3,10 @@
 All sessions share the jobs, by what they compute; the least recently used are forgotten. A job that no
 page has looked at for a while stops, and goes on where it was when a page asks again.
 
-The executor is a thread of this process, so that a page stays quick, or an existing Dask cluster where the
-environment names its scheduler: RBO_SCHEDULER=tcp://host:port. Only who runs the app can name one, because a
-cluster that is trusted may run anything here.
+The executor is the process for what can wait (`interface.pool`), where job comes after job and each tells
+how many are before it, or an existing Dask cluster where the environment names its scheduler:
+RBO_SCHEDULER=tcp://host:port. Only who runs the app can name one, because a cluster that is trusted may run
+anything here.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
 import streamlit as st
 
+from interface.pool import Done, Lane, Task
+from interface.shared import given, pool
 from rbo.experiments.sweep import executor
 
 SCHEDULER = "RBO_SCHEDULER"
@@ -93,6 +96,9 @@ class Job:
         """How far it is, for a page that follows it."""
         self._seen = monotonic()
         done, fresh = len(self.results), len(self.results) - self._before
+        before = pool().before(Lane.LONG, self) if self.running else 0
+        if before:
+            return f"{before} other{'s' if before > 1 else ''} before it, {done} of {len(self.parts)} parts"
         left = time_left(self._begun, self._latest, fresh, len(self.parts) - done) if self.running else ""
         return f"{done} of {len(self.parts)} parts{left}"
 
@@ -101,20 +107,20 @@ class Job:
             previous.join()
         try:
             with ExitStack() as stack:
-                pool = here() if scheduler() is None else stack.enter_context(cluster(scheduler()))
-                self._gather(pool, stop)
+                place = Here(self) if scheduler() is None else stack.enter_context(cluster(scheduler()))
+                self._gather(place, stop)
         except Exception as error:  # of any part: the page says so
             self.error = error
 
-    def _gather(self, pool: Executor, stop: threading.Event) -> None:
+    def _gather(self, place: Here | Executor, stop: threading.Event) -> None:
         missing = [part for part in self.parts if part.name not in self.results]
-        futures = {pool.submit(part.call, *part.arguments): part for part in missing}
+        futures = {place.submit(part.call, *part.arguments): part for part in missing}
         waiting: set[Future] = set(futures)
         try:
             while waiting and not stop.is_set():
                 finished, waiting = wait(waiting, LOOK, FIRST_COMPLETED)
                 for future in finished:
-                    self.results[futures[future].name] = future.result()
+                    self.results[futures[future].name] = value(future)
                     self._latest = monotonic()
                 if monotonic() - self._seen > UNSEEN:
                     stop.set()
@@ -122,8 +128,8 @@ class Job:
             for future in waiting:
                 future.cancel()
             for future in wait([f for f in waiting if not f.cancelled()]).done:
-                if not future.exception():
-                    self.results[futures[future].name] = future.result()
+                with suppress(Exception):  # it was told to stop: what failed meanwhile is not done
+                    self.results[futures[future].name] = value(future)
 
 
 def time_left(begun: float, latest: float, fresh: int, missing: int) -> str:
@@ -155,10 +161,27 @@ def cluster(address: str) -> Iterator[Executor]:
         yield pool
 
 
-@st.cache_resource(show_spinner=False)
-def here() -> Executor:
-    """A thread for all sessions: two would wait for one another, and pages need a core, too."""
-    return ThreadPoolExecutor(1, thread_name_prefix="sweep")
+@dataclass(frozen=True)
+class Here:
+    """The process for what can wait, for one job."""
+
+    owner: Hashable
+
+    def submit(self, call: Callable[..., Any], *arguments: Any) -> Future:
+        """A future of how the call ended."""
+        return pool().submit(Task(applied, (call, *arguments), Lane.LONG, self.owner))
+
+
+def applied(work: tuple[Any, ...]) -> Any:
+    """A call with its arguments."""
+    call, *arguments = work
+    return call(*arguments)
+
+
+def value(future: Future) -> Any:
+    """What a part gave, here or on a cluster; raises what it raised."""
+    found = future.result()
+    return given(found) if isinstance(found, Done) else found
 
 
 @st.cache_resource(show_spinner=False)
