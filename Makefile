@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
-.PHONY: run dev test lint format browser bench clean distclean
+.PHONY: run dev test lint format browser bench load audit clean distclean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -30,6 +30,13 @@ browser: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks
+
+# A class of thirty on a server of its own for ten minutes; CLASS="--readers 10 30 60 --minutes 2 --own 0 0.2"
+load: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.classroom $(CLASS)
+
+audit: $(VENV)/dev.stamp
+	.ci/audit
 
 clean:
 	rm -rf .pytest_cache .ruff_cache .hypothesis build *.egg-info

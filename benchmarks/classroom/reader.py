@@ -60,7 +60,7 @@ class Reader:
         actions: all that was done so far.
         lost: why the connection ended, or ''.
         errors: sentences of error boxes that the page showed.
-        received: bytes.
+        heard: is given each message as it came.
     """
 
     def __init__(self, address: str, page: str = "", query: Query | None = None):
@@ -68,7 +68,8 @@ class Reader:
         self.widgets: dict[str, Element] = {}
         self.states: dict[str, WidgetState] = {}
         self.actions: list[Action] = []
-        self.lost, self.errors, self.received = "", [], 0
+        self.lost, self.errors = "", []
+        self.heard: Callable[[bytes], object] = lambda data: None
         self._cache: dict[str, tuple[int, ForwardMsg]] = {}
         self._runs, self._picture, self._drawn = 0, 0.0, set[str]()
         self._open: list[Action] = []
@@ -121,7 +122,7 @@ class Reader:
             await self._socket.send(message.SerializeToString())
 
     def _take(self, data: bytes) -> None:
-        self.received += len(data)
+        self.heard(data)
         message = ForwardMsg()
         message.ParseFromString(data)
         if message.WhichOneof("type") == "ref_hash":

@@ -67,12 +67,12 @@ class Lesson:
 
 
 @contextmanager
-def server(**environment: str) -> Iterator[tuple[str, psutil.Process, Path]]:
-    """The app on a port of its own: host:port, its process, its log."""
+def server(script: Path | str = "app.py", **environment: str) -> Iterator[tuple[str, psutil.Process, Path]]:
+    """The app, or another script, on a port of its own: host:port, its process, its log."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         with log.open("w") as out:
