@@ -162,7 +162,9 @@ def frame_of(
     """The frame that a link shows, as far as it names one, and a sentence for each wrong name."""
     reading = Reading({name: text for name, text in query.items() if name in (*limits, AGAINST)})
     reading.word(AGAINST, AXES[0], AXES)
-    asked = {name: reading.number(name, None, limit, nothing="the start") for name, limit in limits.items()}
+    asked = {
+        name: reading.number(name, None, limit, nothing="what is usual") for name, limit in limits.items()
+    }
     return {name: value for name, value in asked.items() if value is not None}, tuple(reading.notes)
 
 

@@ -211,10 +211,26 @@ def test_radii_that_fail_leave_the_one_that_was_asked_for(monkeypatch):
     assert "The picture shows the one radius that was asked for." in at.error[0].value
 
 
-def test_one_minimum_is_no_minima():
-    text = compose(usual("wedge"), whole=False).text
-    assert "the curve has 1 local minimum instead of 1," in text
-    assert "the curve has 6 local minima instead of 29," in compose(usual("wrinkled_bowl"), whole=False).text
+def told(name: str, **settings: object) -> str:
+    return compose(usual(name, **settings), whole=False).text
+
+
+def test_what_is_told_fits_the_numbers():
+    assert "the curve still has 1 local minimum, and" in told("wedge")
+    assert "the curve has 6 local minima instead of 29," in told("wrinkled_bowl")
+    assert "the curve has no local minimum instead of 27, and" in told("tilted_wrinkles", radius=3.0)
+    assert "reaches none of the grid points of this curve" in told("wrinkled_bowl", radius=6.0)
+    assert "reaches only 0.94 % of the grid points of this curve" in told("wrinkled_bowl", radius=2.0)
+    assert "reaches every grid point of this curve" in told("rosenbrock", radius=0.3)
+
+
+@pytest.mark.parametrize("name", ["rosenbrock", "sinusoid", "wrinkled_bowl"])
+def test_where_the_ball_reaches_the_ironed_curve_is_the_curve(name: str):
+    """So a ball that reaches every point leaves every measure as it is."""
+    record = compose(usual(name, radius=0.2), whole=False).record
+    reached = record.reachable[0]
+    assert reached.any()
+    np.testing.assert_array_equal(record.ironed[0][reached], record.heights[reached])
 
 
 def test_a_grid_too_coarse_says_so_on_the_page():

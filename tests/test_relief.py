@@ -115,7 +115,11 @@ def test_the_surfaces_are_those_of_scipy_on_a_grid_that_goes_on(view: View, radi
     size = np.abs(heights).max()
     np.testing.assert_allclose(record.heights, heights[inner], atol=1e-12 * size)
     np.testing.assert_allclose(record.centers[0], center[inner], atol=1e-12 * size)
-    np.testing.assert_allclose(record.ironed[0], closed[inner], atol=1e-12 * size)
+    on = record.reachable[0] & (
+        view.dim == 1 or record.reachable[0].all()
+    )  # there it is the landscape itself
+    expected = np.where(on, record.heights, closed[inner])
+    np.testing.assert_allclose(record.ironed[0], expected, atol=1e-12 * size)
     if view.dim == 2:  # along a curve it is told by the slopes, below
         reached = rbo.reachable(heights, steps, radius)[inner]
         assert (record.reachable[0] == reached).mean() > 0.999

@@ -22,6 +22,7 @@ from interface.stories import told_by
 from interface.wording import number, percent, setting
 
 Record = Profile | Relief
+ALMOST = 0.99  # a share that, rounded, would be told as all
 
 
 @dataclass(frozen=True)
@@ -131,13 +132,30 @@ def listed(row: Measured) -> tuple[float, ...]:
 def sentence(view: View, raw: Measured, ironed: Measured) -> str:
     """What there is to see where no story tells it."""
     kind = "curve" if view.dim == 1 else "surface"
-    count, slope = round(ironed.values[0]), (raw.values[2], ironed.values[2])
-    minima = f"{count} local {'minimum' if count == 1 else 'minima'}"
+    ball, valleys = f"A ball with ρ = {setting(view.radius)}", minima(round(ironed.values[0]))
+    before, slope = number(raw.values[2]), number(ironed.values[2])
+    if ironed.share == 0:
+        return (
+            f"{ball} reaches every grid point of this {kind}, so ironing leaves it as it is, with {valleys} "
+            f"and a root mean square of its slope of {slope}."
+        )
+    if ironed.share > ALMOST:
+        few = "none" if ironed.share == 1 else f"only {percent(1 - ironed.share)}"
+        reach = f"reaches {few} of the grid points"
+    else:
+        reach = f"cannot touch {percent(ironed.share)}"
+    same = ironed.values[0] == raw.values[0]
+    has = f"still has {valleys}" if same else f"has {valleys} instead of {raw.values[0]:.0f}"
+    now = f"still {slope}" if slope == before else f"{slope} instead of {before}"
     return (
-        f"A ball with ρ = {setting(view.radius)} cannot touch {percent(ironed.share)} of this {kind}. "
-        f"Ironed by it, the {kind} has {minima} instead of {raw.values[0]:.0f}, and the root mean "
-        f"square of its slope is {number(slope[1])} instead of {number(slope[0])}."
+        f"{ball} {reach} of this {kind}. Ironed by it, the {kind} {has}, and the root mean square of its "
+        f"slope is {now}."
     )
+
+
+def minima(count: int) -> str:
+    """So many local minima."""
+    return {0: "no local minimum", 1: "1 local minimum"}.get(count, f"{count} local minima")
 
 
 def running(record: Record, view: View, here: Layers) -> str:

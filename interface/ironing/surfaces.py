@@ -61,7 +61,8 @@ class Layers:
     Args:
         axes, heights, slopes: of the ground.
         radii: (R,)
-        centers, ironed, reachable: (R, *S)
+        centers, ironed, reachable: (R, *S); a curve is ironed to itself where the ball reaches it, a surface
+            where the ball reaches all of it.
         touch, turns: (R, N, 2) and (R, N) of a curve, else None.
         notes: R sentences, or ''.
         raw: measures of the heights.
@@ -165,10 +166,13 @@ def layer(ground: Ground, radius: float) -> dict[str, np.ndarray]:
         "reachable": cut(seen.reachable, margin),
     }
     if ground.slopes is None:
+        if found["reachable"].all():  # then the grid's closing is only a little above it, but bent
+            found["ironed"] = ground.heights
         return found
     (x,), (step,) = ground.axes, ground.spacing
     slopes = cut(ground.slopes, tuple(most - own for most, own in zip(ground.margin, margin, strict=True)))
     reached = rbo.rests(heights, slopes, step, radius)
+    found["ironed"] = np.where(cut(reached, margin), ground.heights, found["ironed"])
     touched = cut(rbo.touched(heights, step, radius, reached), margin)
     return found | {
         "reachable": cut(reached, margin),
