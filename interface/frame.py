@@ -15,6 +15,9 @@ STYLE = """<style>
 .stMainBlockContainer h2 { font-size: clamp(1.3rem, 1.9vw, 1.6rem); padding: 0.8rem 0 0.2rem; }
 .stSidebar h3 { font-size: 1rem; padding: 0.5rem 0 0.3rem; }
 .stButtonGroup button p { font-size: 0.82rem; }
+[data-testid="stNumberInputClearButton"] { display: none; }  /* no setting may be empty */
+[data-testid="stCaptionContainer"] { color: inherit; opacity: 0.75; }
+[data-testid="stCaptionContainer"] p { color: inherit; }
 .stPageLink a[disabled], .stPageLink a[disabled] :is(span, div, p) { color: inherit; font-weight: 600; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-top: 3.4rem; }

@@ -448,6 +448,7 @@ def test_without_webgl_the_other_views_work(launch, serve):
     page = browser.new_page(reduced_motion="reduce")
     open_player(page, serve(APP))
     expect(page.locator(f"{PLAYER} .scene")).to_contain_text("no WebGL")
+    expect(page.get_by_role("button", name="Reset view")).to_be_hidden()
     before = picture(page, "map")
     slider(page, "Step").fill("80")
     assert picture(page, "map") != before

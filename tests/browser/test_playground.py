@@ -152,6 +152,17 @@ def test_a_link_with_every_setting_opens_the_same_picture(own, address: str):
         assert colors_of(one, name) == {MARKS[name].light}
 
 
+def test_an_emptied_field_keeps_its_number(own, address: str):
+    page = own(address)
+    before = identity(page)
+    field(page, "Radius ρ").fill("")
+    field(page, "Radius ρ").press("Enter")
+    said = "Nothing was changed: Radius ρ must be a number from 0.003 to 6."
+    expect(page.get_by_text(said)).to_be_visible(timeout=60_000)
+    expect(field(page, "Radius ρ")).to_have_value("0.6")
+    assert identity(page) == before and query(page) == {}
+
+
 def test_a_scrubbed_radius_survives_another_lr(own, address: str):
     page = own(address)
     radius = scrub(page, 8)
