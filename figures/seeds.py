@@ -25,6 +25,7 @@ class Seeds:
         names: what the M numbers are.
         values: (M, K, S), a seed at the same place under all conditions.
         shown: condition and place of the seed that the page shows.
+        across: what the conditions are values of, or ''.
 
     Raises:
         ValueError: values have another shape, or none is at `shown`.
@@ -34,6 +35,7 @@ class Seeds:
     names: tuple[str, ...]
     values: np.ndarray
     shown: tuple[int, int]
+    across: str = ""
 
     def __post_init__(self) -> None:
         seeds = np.shape(self.values)[-1]
@@ -56,7 +58,7 @@ def figure(shown: Seeds, theme: str = "light") -> go.Figure:
         _means(plot, k, shown, at, theme)
         _shown(plot, k, shown, theme)
         labels = {"tickvals": at, "ticktext": list(shown.conditions), "range": [-0.5, len(at) - 0.5]}
-        plot.update_xaxes(axis(theme, "", **labels), **place(k))
+        plot.update_xaxes(axis(theme, shown.across, **labels), **place(k))
         plot.update_yaxes(axis(theme, "", rangemode="tozero", nticks=5), **place(k))
     return plot
 
@@ -112,10 +114,10 @@ def _shown(plot: go.Figure, k: int, shown: Seeds, theme: str) -> None:
 def describe(shown: Seeds) -> str:
     """The means in words."""
     parts = [
-        f"{name}: {', '.join(f'{mean:.3g} ({c})' for mean, c in zip(means, shown.conditions, strict=True))}"
+        f"{name} {', '.join(f'{mean:.3g} ({c})' for mean, c in zip(means, shown.conditions, strict=True))}"
         for name, means in zip(shown.names, shown.means, strict=True)
     ]
-    return f"Means of {shown.values.shape[-1]} seeds. {'. '.join(parts)}."
+    return f"Means of {shown.values.shape[-1]} seeds: {'; '.join(parts)}."
 
 
 def numbers(shown: Seeds) -> list[dict[str, str]]:

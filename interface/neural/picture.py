@@ -70,6 +70,7 @@ def compose(study: Study, whole: bool) -> Picture:
     numbers = report(found, film, balls)
     film = marked(study, film)
     cut = found.cut()
+    learned, sentence = trained(study, cut), results.sentence(numbers)
     return Picture(
         experiment=study,
         run=found,
@@ -77,7 +78,7 @@ def compose(study: Study, whole: bool) -> Picture:
         report=numbers,
         shadows=shadows,
         leaving=free,
-        text=f"{trained(study, cut)} {told(study) or f'{dips(film)} {results.sentence(numbers)}'}",
+        text=f"{told(study)}\n\n{learned}" if told(study) else f"{learned} {dips(film)} {sentence}",
         brief=brief(cut, shadows),
         caption=caption(cut, None if study.weights else shadows[0]),
         notes=notes + unseen(shadows, paths),

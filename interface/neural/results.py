@@ -61,7 +61,7 @@ def _evidence(study: Study, theme: str) -> None:
     if name is None:
         return
     evidence = STORIES[name].evidence()
-    st.subheader(f"{STORIES[name].title}: {evidence.values.shape[-1]} seeds")
+    st.subheader(f"Measured over {evidence.values.shape[-1]} seeds")
     said = figures.seeds.describe(evidence)
     _chart(figures.seeds.figure(evidence, theme), "seeds", said)
     st.caption(f"{said} {MEASURED}")

@@ -102,8 +102,8 @@ def shown(varied: str, value: object, numbers: np.ndarray) -> Study:
 WRINKLES = {
     "local minima": ("minima", 1.0),
     "rms curvature": ("curvature", 1.0),
-    "out of the ball's reach, %": ("unreachable", 100.0),
-    "held out and right, %": ("held", 100.0),
+    "ball cannot reach, %": ("unreachable", 100.0),
+    "held out, % right": ("held", 100.0),
 }
 
 
@@ -111,7 +111,7 @@ def wrinkles(varied: str, conditions: tuple[str, ...], study: Study) -> Seeds:
     """The ironing measures of all networks of a comparison, and how good they are."""
     measured = np.stack([factor * values(varied, name) for name, factor in WRINKLES.values()])
     at = seeds.VALUES[varied].index(getattr(study, varied)), study.seed
-    return Seeds(conditions, tuple(WRINKLES), measured, at)
+    return Seeds(conditions, tuple(WRINKLES), measured, at, "wrong labels" if varied == "corrupted" else "")
 
 
 def means(varied: str, name: str) -> tuple[float, ...]:
@@ -178,8 +178,8 @@ def _valley_pairs(name: str) -> tuple[np.ndarray, np.ndarray]:
 def _valley_text(m: Measured) -> str:
     ball, descent = _valley_pairs("away")
     return (
-        "With the true labels the loss has its lowest point elsewhere on this plane: the clean valley. If a "
-        "ball irons out what the wrong labels add, it should end nearer to it. "
+        "With the true labels the loss has its lowest point elsewhere in this picture: the clean valley. If "
+        "a ball irons out what the wrong labels add, it should end nearer to it. "
         f"Here it ends {number(m.ball_away, 2)} picture widths away, gradient descent "
         f"{number(m.descent_away, 2)}. Over the seeds the medians are {number(np.median(ball), 2)} and "
         f"{number(np.median(descent), 2)}; the ball is nearer {tally(ball, descent)}, and the clean loss "
@@ -193,7 +193,7 @@ def _valley() -> bool:
 
 def _valley_evidence() -> Seeds:
     pairs = [np.stack(_valley_pairs(name)) for name in ("away", "clean")]
-    names = "from the clean valley, in widths", "clean loss at the end"
+    names = "distance, in widths", "clean loss at end"
     return Seeds(("ball", "gradient descent"), names, np.stack(pairs), (0, VALLEY.seed))
 
 
