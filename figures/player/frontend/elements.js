@@ -44,3 +44,6 @@ export function pathData(count, x, y) {
   }
   return data;
 }
+
+// The place of a view; its words come once it is drawn.
+export const stage = () => html("div", { class: "stage", role: "img", "aria-label": "A view that is not drawn yet" });

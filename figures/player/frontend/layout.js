@@ -1,13 +1,13 @@
 // The page of the player: four views, the controls, the legend and the words.
 
-import { html, svg } from "./elements.js";
+import { html, stage, svg } from "./elements.js";
 import { againstChoice } from "./losses.js";
 import { dashArray, owned, shapeOf } from "./theme.js";
 
 export function buildLayout(controls, readout, { onReset, onAgainst }, against) {
   const views = {};
   const view = (name, caption, ...extra) => {
-    views[name] = html("div", { class: "stage", role: "img" });
+    views[name] = stage();
     const heading = html("figcaption", {}, html("span", {}, caption), ...extra);
     return html("figure", { class: `view ${name}` }, heading, views[name]);
   };

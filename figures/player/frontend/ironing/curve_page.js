@@ -1,6 +1,6 @@
 // The page of a profile: the curve with the ball that rolls along it.
 
-import { html, set } from "../elements.js";
+import { html, set, stage } from "../elements.js";
 import { show } from "../numbers.js";
 import { CurveView, contactsAt } from "./curve.js";
 import { Switches } from "./switches.js";
@@ -23,16 +23,16 @@ export class CurvePage {
     this.words = words;
     this.switches = new Switches(ENTRIES, onSwitch);
     this.title = html("span", { class: "film-title" });
-    const stage = html("div", { class: "stage", role: "img" });
-    this.views = { curve: stage };
+    const view = stage();
+    this.views = { curve: view };
     this.around = html("button", { type: "button", class: "text", "aria-pressed": "false" }, "True shape, around the ball");
     this.around.addEventListener("click", () => this.#lookAround());
     this.caption = html("span", {});
     const heading = html("figcaption", {}, this.caption, this.around);
     const views = html("div", { class: "views one" },
-      html("figure", { class: "view profile" }, heading, stage), controls.element, words.element);
+      html("figure", { class: "view profile" }, heading, view), controls.element, words.element);
     this.elements = [html("div", { class: "head" }, this.title, this.switches.element), views];
-    this.curve = new CurveView(stage, onPlace);
+    this.curve = new CurveView(view, onPlace);
   }
 
   #lookAround() {

@@ -1,7 +1,7 @@
 // The page of a relief: the surfaces in one 3-D scene, and from above what no ball of this radius can touch.
 
 import { ballPath } from "../decode.js";
-import { html } from "../elements.js";
+import { html, stage } from "../elements.js";
 import { Field } from "../field.js";
 import { show } from "../numbers.js";
 import { drop } from "./drop.js";
@@ -35,7 +35,7 @@ export class ReliefPage {
     this.title = html("span", { class: "film-title" });
     this.views = {};
     const view = (which, caption, ...extra) => {
-      this.views[which] = html("div", { class: "stage", role: "img" });
+      this.views[which] = stage();
       return html("figure", { class: `view ${which}` }, html("figcaption", {}, caption, ...extra), this.views[which]);
     };
     const reset = html("button", { type: "button", class: "text" }, "Reset view");
