@@ -15,6 +15,7 @@ html { font-size: 21px; }
   .stLinkButton, .stMultiSelect, .stNumberInput, .stPageLink, .stPopover, .stRadio, .stSelectbox, .stSlider,
   .stTextArea, .stTextInput, .st-key-take-home),
 .rbo-player :is(figcaption button, .choice, .ask, .saving, .controls select) { display: none !important; }
+.stMain [data-testid="stMarkdownContainer"] > p { font-size: 1rem !important; line-height: 1.5 !important; }
 .stMain a { color: inherit; text-decoration: none; pointer-events: none; }
 .stMainBlockContainer { padding: 1.2rem 1.6rem 1rem !important; max-width: none; }
 .rbo-player, .rbo-player .film-title { font-size: 20px; }

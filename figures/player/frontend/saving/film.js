@@ -17,9 +17,10 @@ export const filmType = () =>
     ? TYPES.find((type) => MediaRecorder.isTypeSupported(type))
     : undefined;
 
-// Play from the start and record until the player stops: a Blob. `actions` are those of the controls.
+// Play from the start and record until the player stops: a Blob. `frame()` is what is to be seen, `actions` are those of
+// the controls.
 export async function recorded(root, frame, actions) {
-  const sheet = sheetFor(frame, 1);
+  const sheet = sheetFor(frame(), 1);
   const paint = () => paintPage(sheet, root, frame());
   const stream = sheet.captureStream(RATE);
   const recorder = new MediaRecorder(stream, { mimeType: filmType(), videoBitsPerSecond: BITS });
@@ -37,9 +38,12 @@ export async function recorded(root, frame, actions) {
   }
   const ended = performance.now();
   const since = () => performance.now() - ended;
-  while (since() < REST || (size() < HEAD && since() < LATEST)) {
-    paint();
-    await new Promise((give) => setTimeout(give, PATIENCE));
+  for (let painted = -PATIENCE; since() < REST || (size() < HEAD && since() < LATEST); ) {
+    if (since() - painted >= PATIENCE) {
+      painted = since();
+      paint();
+    }
+    await nextFrame(); // a canvas is recorded when the page is drawn
   }
   recorder.stop();
   await done;
