@@ -59,7 +59,7 @@ def button(at: AppTest, label: str):
     return next((one for one in at.button if one.label.startswith(label)), None)
 
 
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
+def until(condition: Callable[[], object], seconds: float = 90) -> None:
     for _ in range(int(20 * seconds)):
         if condition():
             return
