@@ -1,10 +1,11 @@
-"""Heavy work on few processes, in three lanes, with queues that tell who is before whom.
+"""Heavy work on few processes, in four lanes, with queues that tell who is before whom.
 
 Sessions are threads of one process: what computes in one of them makes all the others wait. So balls,
 surfaces and sweeps go to a bounded number of processes beside it, each with one thread:
 
     SHOWN   what a reader looks at and waits for: as many processes as there are cores;
-    NEXT    what the reader may want next (the other radii), and
+    NEXT    what the reader may want next (the other radii),
+    SLICE   trainings, a slice of time each, and
     LONG    maps and sweeps, in turn: one process, which runs when the others leave it a core.
 
 Within a lane who has waited longest is first, and what is alike and waits is done together: many balls on one
@@ -40,6 +41,7 @@ class Lane(Enum):
 
     SHOWN = "shown"
     NEXT = "next"
+    SLICE = "slice"
     LONG = "long"
 
 
@@ -195,8 +197,8 @@ class Pool:
 
     def __init__(self, size: int):
         shown = Crew((Lane.SHOWN,), size, COURTESY)
-        later = Crew((Lane.NEXT, Lane.LONG), min(size, 1), PATIENCE)
-        self.crews = {Lane.SHOWN: shown, Lane.NEXT: later, Lane.LONG: later}
+        later = (Lane.NEXT, Lane.SLICE, Lane.LONG)
+        self.crews = {Lane.SHOWN: shown} | dict.fromkeys(later, Crew(later, min(size, 1), PATIENCE))
 
     def submit(self, task: Task) -> Future:
         """The future of a task."""

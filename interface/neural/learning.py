@@ -17,9 +17,11 @@ import figures.sketch
 import figures.training
 from figures.training import Learning
 from interface import attempt, state
+from interface.neural import apart
 from interface.neural.slicing import course, has_cut, slicing
 from interface.neural.study import Study, changed
 from interface.neural.wording import network
+from interface.shared import telling
 from interface.state import Session
 from landscapes.neural import Unavailable
 from landscapes.neural.course import Course
@@ -63,7 +65,9 @@ def _watch(study: Study, follow: Course) -> None:
     st.button("Stop here", icon=":material/stop_circle:", on_click=stop, args=(follow,), key="stop training")
     total, theme = study.stopped or study.train_steps, theme_of_page()
     while not follow.reaches(study.stopped):
-        record = follow.advance()
+        with telling(drawing.caption):
+            apart.advance(follow)
+        record = follow.records[-1] if follow.records else None
         if record and monotonic() - shown > OFTEN:
             said = (
                 f"Training {network(study)}: step {record.step} of {total}, loss {record.loss:.3f}, "

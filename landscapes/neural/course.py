@@ -73,6 +73,8 @@ class Course:
                 return None
             try:
                 record = next(self._steps, None)
+                while record and self.records and record.step <= self.records[-1].step:
+                    record = next(self._steps, None)  # it came from elsewhere
             except ValueError as error:
                 self._failure = error
                 raise
@@ -81,6 +83,12 @@ class Course:
             else:
                 self.records.append(record)
             return record
+
+    def extend(self, have: int, more: list[Progress]) -> None:
+        """Take over what was trained elsewhere: the records after the first `have`, or none at the end."""
+        with self._lock:
+            self.records += more[len(self.records) - have :]
+            self.complete |= not more
 
     def trained(self, stop: int | None = None) -> Trained:
         """What the training leaves, of the records that there are up to step `stop`.
