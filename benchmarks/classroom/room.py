@@ -113,7 +113,7 @@ async def taught(
         await asyncio.sleep(ARRIVAL / readers)
     while any(reader.actions[0].page is None and not reader.lost for reader in class_.readers):
         await asyncio.sleep(0.1)
-    begun, spent, course = time.monotonic(), used(process), scenes(dice)
+    begun, spent, course = time.monotonic(), used(process), scenes()
     for reader in class_.readers:
         tasks.append(
             asyncio.create_task(acts(reader, Habit(own, course, Random(dice.random()), begun), over))
