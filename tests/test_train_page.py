@@ -266,7 +266,9 @@ def test_the_map_does_not_depend_on_its_cell_nor_the_starts_on_the_start():
 
 def test_a_start_of_the_picture_is_the_run_from_that_start():
     view = usual("wedge", steps=30)
-    ball = sweeps.ball_ends(view, done(sweeps.starts_job(view)).results)
+    results = done(sweeps.starts_job(view)).results
+    assert len(results) == 4 and sweeps.ball_ends(view, {0: results[0], 1: results[1]}) is None
+    ball = sweeps.ball_ends(view, results)
     surface = view.surface()
     start = torch.tensor([ball.x[4], ball.y[9]], dtype=torch.float64)
     contact = rbo.Rigid(surface.domain)

@@ -26,7 +26,7 @@ def show(session: Session) -> None:
     job = sweeps.starts_job(asked)
     controls.side(asked, "starts", STARTS, "Starts")
     following.follow(session, job, "The ball from all starts", "Roll from all starts", _coarse(asked))
-    point, ball = sweeps.point_ends(asked), sweeps.ball_ends(asked, job.results)
+    point, ball = sweeps.point_ends(asked), sweeps.ball_ends(asked, dict(job.results))
     shown = [ends for ends in (point, ball) if ends is not None]
     st.markdown(wording.starts(ball, point))
     frame = basins.frame_of(*shown)

@@ -49,7 +49,8 @@ def show(session: Session) -> None:
         on_select=lambda: rates.clicked(KEY, found, "net_radius", "net_lr"),
         selection_mode="points",
     )
-    rates.choose(asked, found, row, column, ("net_radius", "net_lr"))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        rates.choose(asked, found, row, column, ("net_radius", "net_lr"))
     st.caption(f"Framed: {rates.outcome(found, row, column)} Click a cell, or choose one by its numbers.")
     _training(asked, results, found, row, column)
     following.download("Map as CSV", list(table(results)), f"rates_{command.DATA}_{asked.model}")

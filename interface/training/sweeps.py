@@ -27,7 +27,7 @@ from rbo.experiments.forgetting import APART, middles
 from rbo.experiments.maps import DIVERGED
 from rbo.experiments.rates import DECADES, RADII, spaced
 
-ROWS = 4  # of a part: few are seen soon, many are done sooner
+ROWS = 4  # of radii, or of starts, in a part: few are seen soon, many are done sooner
 COUNTED = 8  # radii whose ends are counted
 
 
@@ -119,13 +119,13 @@ def places(view: View, side: int) -> torch.Tensor:
 def starts_job(view: View) -> Job:
     """The ends of the ball of a view from all starts; gradient descent takes no time to speak of."""
     key = plain(view, "radius", "lr", "starts")
-    return job(("starts", key), lambda: (_ball(key, key.radius, key.starts),))
+    return job(("starts", key), lambda: _rows(key))
 
 
-def _ball(view: View, radius: float, side: int) -> Part:
-    surface = view.surface()
-    rest = (view.lr, view.steps, rbo.Rigid(surface.domain), view.scale, apart(view))
-    return Part(radius, maps.ball_basins, (surface, places(view, side), radius, *rest))
+def _rows(view: View) -> tuple[Part, ...]:
+    rest = (view.radius, view.lr, view.steps, rbo.Rigid(view.surface().domain), view.scale)
+    some = places(view, view.starts).split(ROWS)
+    return tuple(Part(k, maps.finals, (view.surface(), rows, *rest)) for k, rows in enumerate(some))
 
 
 def apart(view: View) -> float:
@@ -135,8 +135,11 @@ def apart(view: View) -> float:
 
 def ball_ends(view: View, results: Mapping[Any, Any]) -> Ends | None:
     """Where the ball of a view leads, once that is known."""
-    found = results.get(view.radius)
-    return None if found is None else ends(view, view.starts, found, f"Ball, ρ = {view.radius:.3g}")
+    if len(results) * ROWS < view.starts:
+        return None
+    last, outcome, losses = zip(*(results[k] for k in range(len(results))), strict=True)
+    found = maps.basins(torch.cat(last), np.concatenate(outcome), torch.cat(losses), apart(view))
+    return ends(view, view.starts, found, f"Ball, ρ = {view.radius:.3g}")
 
 
 def point_ends(view: View) -> Ends:
@@ -172,6 +175,12 @@ def counts_job(view: View) -> Job:
     key = plain(view, "lr")
     radii = reversed(counted(view))  # large balls first: they are quick
     return job(("counts", key), lambda: tuple(_ball(key, radius, STARTS[0]) for radius in radii))
+
+
+def _ball(view: View, radius: float, side: int) -> Part:
+    surface = view.surface()
+    rest = (view.lr, view.steps, rbo.Rigid(surface.domain), view.scale, apart(view))
+    return Part(radius, maps.ball_basins, (surface, places(view, side), radius, *rest))
 
 
 def counted(view: View) -> tuple[float, ...]:
