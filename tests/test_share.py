@@ -1,4 +1,4 @@
-"""Sharing without a browser: the code is read back bit by bit, a presentation is the page without its links."""
+"""Sharing, no browser: a code is read back bit by bit, a presentation is the page without its links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sharing in a real browser: the link as it stands, its code, the presentation, and the state as a file and back."""
+"""Sharing in a real browser: the link as it stands, its code, the presentation, the state as a file."""
 
 from __future__ import annotations
 
@@ -61,6 +61,11 @@ def shown(page: Page) -> dict:
     return page.evaluate("() => document.querySelector('.rbo-player').rboState")
 
 
+def size(page: Page, selector: str) -> float:
+    """Of the letters, in pixels."""
+    return page.locator(selector).first.evaluate("(e) => parseFloat(getComputedStyle(e).fontSize)")
+
+
 def test_a_link_has_the_scrubbed_radius_and_frame_and_its_code_is_that_of_the_link(own, address: str):
     page = own(f"{address}/{LINK}", permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("slider", name="Step").fill("7")
@@ -79,7 +84,7 @@ def test_a_link_has_the_scrubbed_radius_and_frame_and_its_code_is_that_of_the_li
     expect(code).to_be_visible(timeout=30_000)
     drawn = code.locator("path").get_attribute("d")
     rows = square(link)
-    assert drawn.count("M") == sum(row.count("1") for row in rows) and f"M4 4h1v1h-1z" in drawn
+    assert drawn.count("M") == sum(row.count("1") for row in rows) and "M4 4h1v1h-1z" in drawn
     again = own(link)
     assert shown(again)["ballCenter"] == pytest.approx(shown(page)["ballCenter"])
 
@@ -96,10 +101,8 @@ def test_the_presentation_has_no_control_but_the_scrubbers(own, address: str, em
     assert set(names) <= {"To start", "Step back", "Play", "Step forward", "To end", "Step", "Ball radius"}
     assert {"Step", "Ball radius"} <= set(names)
     assert not page.locator("[data-testid=stSidebar]").is_visible()
-    size = lambda selector: page.locator(selector).first.evaluate(
-        "(e) => parseFloat(getComputedStyle(e).fontSize)"
-    )  # noqa: E731
-    assert size("[data-testid=stMarkdownContainer] p") >= 20 and size(".rbo-player .readout") >= 18
+    assert size(page, "[data-testid=stMarkdownContainer] p") >= 20
+    assert size(page, ".rbo-player .readout") >= 18
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     assert not page.locator("[data-testid=stAlert]").count(), "a presentation costs no sentence"
     before = shown(page)
