@@ -101,7 +101,7 @@ def test_the_presentation_has_no_control_but_the_scrubbers(own, address: str, em
     assert set(names) <= {"To start", "Step back", "Play", "Step forward", "To end", "Step", "Ball radius"}
     assert {"Step", "Ball radius"} <= set(names)
     assert not page.locator("[data-testid=stSidebar]").is_visible()
-    assert size(page, "[data-testid=stMarkdownContainer] p") >= 20
+    assert size(page, ".stMain [data-testid=stMarkdown] p") >= 20
     assert size(page, ".rbo-player .readout") >= 18
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     assert not page.locator("[data-testid=stAlert]").count(), "a presentation costs no sentence"
