@@ -23,6 +23,8 @@ from torch import Tensor
 from rbo.geometry import shape_operator
 from rbo.surfaces import Heights, Spacing, checked, reachable, tabulated
 
+ROUNDING = 2.0**-40  # of the greatest height
+
 
 class Spectrum(NamedTuple):
     """Energy by wavelength, longest first."""
@@ -35,13 +37,15 @@ def local_minima(heights: Heights) -> int:
     """The number of valley bottoms: points, or flat patches counted once, below all the points around them.
 
     Diagonal neighbours count as neighbours. A patch that reaches the edge of the grid is none: what lies
-    beyond is not known.
+    beyond is not known. Heights that differ by no more than rounding count as equal.
 
     >>> local_minima(np.array([3.0, 1.0, 2.0, 0.0, 0.0, 5.0, 4.0]))
     2
     """
     values = tabulated(heights)
     values = values[None] if values.ndim == 1 else values
+    grain = (ROUNDING * values.abs().max()).clamp_min(torch.finfo(values.dtype).tiny)
+    values = (values / grain).round()
     patch = flat_patches(values)
     bottom = torch.ones_like(patch, dtype=torch.bool)
     for there, here in neighbours(values.shape):

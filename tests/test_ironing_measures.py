@@ -42,6 +42,13 @@ def test_flat_patches_count_once_and_only_where_they_are_the_bottom():
     assert ironing.local_minima(np.zeros((30, 40))) == 0
 
 
+def test_rounding_makes_no_minima_of_a_flat_patch():
+    valley = np.abs(np.arange(-60, 61) / 7).clip(2) + 0.1
+    noise = np.random.default_rng(4).uniform(-1, 1, valley.shape)
+    assert ironing.local_minima(valley + 1e-14 * noise) == 1
+    assert ironing.local_minima(valley + 1e-6 * noise) > 1
+
+
 def test_minima_are_those_of_a_minimum_filter():
     heights = np.random.default_rng(0).standard_normal((50, 70))
     lowest = ndimage.minimum_filter(heights, 3) == heights

@@ -217,8 +217,12 @@ def test_too_coarse_a_grid_says_so():
     assert "too fine for a grid" in record.notes[0] and "smaller than two cells" in record.notes[0]
     assert "too fine for a grid" in record.notes[1] and "smaller than two cells" not in record.notes[1]
     assert ironed(usual("plane"), 0.005, 0.5).notes == (
-        "This ball is smaller than two cells of the grid, 0.0042 each: its surfaces are rough.",
+        "This ball is smaller than two cells of the grid, 0.0042 each: its surfaces are coarse.",
         "",
+    )
+    assert (
+        "twice as fine has 80 for the number of local minima, not 54"
+        in ironed(usual("rosenbrock", dim=2), 0.2).notes[0]
     )
     assert "reaches farther beyond the picture" in ironed(usual("plane", dim=2), 1.5).notes[0]
 

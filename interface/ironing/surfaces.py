@@ -23,6 +23,7 @@ from landscapes import Landscape
 KEPT = 6  # families: up to 30 MB each
 FINEST = {1: (8, 961, 2401), 2: (4, 193, 257)}  # by dim: points a wavelength, least and most points a side
 MARGIN_2D = 0.5  # of the domain's width: the farthest that a surface is followed beyond its picture
+COUNTED = 1.25  # by what factor two grids may differ in the number of local minima
 THEOREM = (0.01, 0.03, 0.1, 0.3, 1.0)  # of the domain's width: few radii, over two decades
 PANELS = (0.01, 0.03, 0.08, 0.2, 0.5)  # likewise: from a ball that sees all to one that sees little
 
@@ -147,7 +148,8 @@ def iron(view: View, radii: tuple[float, ...]) -> Layers:
         radii=np.array(radii),
         **({"touch": None, "turns": None} | rows),
         notes=tuple(
-            note(ground, radius, view.dim == 2 and radius > MARGIN_2D * width / 2) for radius in radii
+            note(ground, radius, view.dim == 2 and radius > MARGIN_2D * width / 2, uncounted(view))
+            for radius in radii
         ),
         raw=measured(ground.heights, ground.spacing, np.ones_like(ground.heights, dtype=bool)),
         measures=tuple(measured(one["ironed"], ground.spacing, one["reachable"]) for one in layers),
@@ -227,19 +229,38 @@ def coarse(loss: Landscape, spacing: float) -> str:
     )
 
 
-def note(ground: Ground, radius: float, far: bool) -> str:
+@st.cache_data(max_entries=4 * KEPT, show_spinner=False)
+def uncounted(view: View) -> str:
+    """A sentence where a grid twice as fine has another number of local minima, as in a narrow valley."""
+    loss, counts = view.ground(), []
+    for finer in (1, 2):
+        sides = [side(low, high, loss.finest_wavelength, view.dim) for low, high in loss.domain]
+        axes = [
+            torch.linspace(low, high, finer * (n - 1) + 1, dtype=DTYPE)
+            for (low, high), n in zip(loss.domain, sides, strict=True)
+        ]
+        counts.append(rbo.local_minima(loss.grid(axes).numpy()))
+    if max(counts) <= COUNTED * min(counts):
+        return ""
+    return (
+        f"A grid twice as fine has {counts[1]} for the number of local minima, not {counts[0]}: this one is "
+        "too coarse to count them."
+    )
+
+
+def note(ground: Ground, radius: float, far: bool, minima: str) -> str:
     """What the grid cannot show at this radius."""
-    spacing, said = max(ground.spacing), [ground.note] if ground.note else []
+    spacing, said = max(ground.spacing), [ground.note or minima]
     if radius < 2 * spacing:
         said.append(
-            f"This ball is smaller than two cells of the grid, {spacing:.2g} each: its surfaces are rough."
+            f"This ball is smaller than two cells of the grid, {spacing:.2g} each: its surfaces are coarse."
         )
     if far:
         said.append(
             "This ball reaches farther beyond the picture than the surface is followed: near the edges more "
             "is out of its reach than is shown."
         )
-    return " ".join(said)
+    return " ".join(filter(None, said))
 
 
 def cut(array: np.ndarray, margin: tuple[int, ...]) -> np.ndarray:
