@@ -337,7 +337,7 @@ def test_the_table_is_a_command_that_is_begun_stopped_and_gone_on_with(folder, m
     monkeypatch.setattr(command, "words", lambda view: [*one(view), "--workers", "1"])
     at = opened(show="networks", optimizers="sgd,rbo", seeds="1", epochs="1")
     healthy(at)
-    button(at, "Start 8 runs").click().run()
+    button(at, f"Start {len(command.runs(shown(at)))} runs").click().run()
     assert button(at, "Stop")
     until(lambda: command.done(shown(at)))
     command.current(shown(at)).stop()

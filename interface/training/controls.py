@@ -84,6 +84,6 @@ def _table(view: View) -> None:
         list(METHODS),
         format_func=lambda name: METHODS[name].title,
         selection_mode="multi",
-        help="Each is tried at four learning rates; the one with the best validation accuracy counts.",
+        help="Each is tried at four learning rates, the ball at seven: the best by validation counts.",
         **shows(view, "optimizers", list(view.optimizers), chosen),
     )

@@ -33,9 +33,9 @@ def show(session: Session) -> None:
     """Everything about the table of a view."""
     asked: View = session.experiment
     st.markdown(
-        "The paper's Table 1 at a small size: every optimiser at four learning rates, the best chosen on "
-        "images kept for that, the accuracy measured on others. A step of RBO costs eleven gradients, one of "
-        "SGD costs one: so the comparison is made by epochs **and** at equal cost."
+        "The paper's Table 1 at a small size: every optimiser at four learning rates, the ball at seven, the "
+        "best chosen on images kept for that, the accuracy measured on others. A step of RBO costs eleven "
+        "gradients, one of SGD costs one: so the comparison is made by epochs **and** at equal cost."
     )
     total, results = len(command.runs(asked)), command.done(asked)
     _follow(session, asked, len(results), total)

@@ -47,7 +47,8 @@ def ball(params: Iterable[Parameter], lr: float, steps: int = 0, **changes: Any)
     return RollingBall(params, lr, **{**BALL, **changes})
 
 
-STEEP, GENTLE = (0.03, 0.1, 0.3, 1.0), (0.1, 0.3, 1.0, 3.0)  # rates of descent, and of the ball
+STEEP = (0.03, 0.1, 0.3, 1.0)  # rates of descent
+GENTLE = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)  # of the ball, whose best rates lie further apart
 
 METHODS: dict[str, Method] = {
     "sgd": Method("SGD", lambda p, lr, steps: torch.optim.SGD(p, lr), STEEP),
