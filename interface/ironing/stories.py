@@ -38,10 +38,10 @@ def _weak_text(proof: Proof) -> str:
     return (
         f"This curve is bounded: nowhere is it higher than sup φ = {number(n['highest'])}. As the ball "
         f"grows from ρ = {setting(n['first radius'])} to {setting(n['last radius'])}, its centre curve less "
-        f"ρ rises everywhere to that height: the first falls short of it by up to "
-        f"{number(n['first short'])}, the last by {number(n['last short'])}. At a distance d from a summit "
-        f"it cannot be more than ρ − √(ρ² − d²), and no summit is farther than {number(n['summit'])} away: "
-        "weak ironing, F − ρ → sup φ."
+        f"ρ rises everywhere towards that height: the first falls short of it by up to "
+        f"{number(n['first short'])}, the last by up to {number(n['last short'])}. At a distance d from the "
+        f"nearest summit the shortfall is at most ρ − √(ρ² − d²), and no point is farther than "
+        f"{number(n['summit'])} from a summit: weak ironing, F − ρ → sup φ."
     )
 
 
@@ -75,9 +75,9 @@ def _rule_text(proof: Proof) -> str:
         f"The second derivative of this parabola is {setting(n['a'])} everywhere, so the rule 'out of reach "
         f"if ρ > 1/|H| = {setting(1 / n['a'])}' would put all of it out of reach of this ball with "
         f"ρ = {setting(proof.radius)}. Yet it misses {percent(n['out of reach'])} of the picture, and "
-        f"touches all beyond |x| = {number(n['edge'])}, because ρ* = √(x² + 1/a²) grows with x. What stops a "
-        "larger ball at x is not the curvature there but the mirror point −x: with its centre over 0 this "
-        f"one rests on {number(n['left'])} and {number(n['right'])} at once."
+        f"touches all beyond |x| = {number(n['edge'])}, because ρ* = √(x² + 1/a²) grows with |x|. What stops "
+        "a larger ball at x ≠ 0 is not the curvature there but the mirror point −x: with its centre over 0 "
+        f"this one rests on {number(n['left'])} and {number(n['right'])} at once."
     )
 
 
