@@ -280,6 +280,8 @@ def test_the_ball_of_a_relief_rests_where_it_is_put(opened):
     page.wait_for_function("() => /position=.*across=/.test(location.search)")
     again = opened(page.evaluate("() => location.search")).page
     assert state(again)["ballCenter"] == pytest.approx([x, y, z])
+    slider(again, "Across").press("ArrowRight")  # the way for who has no pointer
+    assert state(again)["ballCenter"][:2] == pytest.approx([x, record.y[j + 1]])
 
 
 def test_surfaces_are_switched_on_and_off(opened):

@@ -122,7 +122,8 @@ export class Controls {
 
 const isNative = (key) => key.startsWith("Arrow") || key === "Home" || key === "End";
 
-function range(label, onInput, onSettle = () => {}) {
+// A slider with a name and what it is at; `place` moves it.
+export function range(label, onInput, onSettle = () => {}) {
   const input = html("input", { type: "range", min: 0, max: 1, step: 1, "aria-label": label });
   const value = html("output", {});
   input.addEventListener("input", () => onInput(Number(input.value)));
@@ -131,7 +132,7 @@ function range(label, onInput, onSettle = () => {}) {
   return { input, value, row };
 }
 
-function place({ input, value }, position, text, spoken) {
+export function place({ input, value }, position, text, spoken) {
   input.value = position;
   const share = position / (Number(input.max) || 1);
   input.style.setProperty("--share", share);

@@ -1,5 +1,6 @@
 // The page of a relief: the surfaces in one 3-D scene, and from above what no ball of this radius can touch.
 
+import { place, range } from "../controls.js";
 import { ballPath } from "../decode.js";
 import { html, stage } from "../elements.js";
 import { Field } from "../field.js";
@@ -41,8 +42,10 @@ export class ReliefPage {
     const reset = html("button", { type: "button", class: "text" }, "Reset view");
     reset.addEventListener("click", () => this.scene.resetCamera());
     this.captions = [html("span", {}), html("span", {})];
+    this.across = range("Across", (row) => this.#cross(row), () => onPlace(null, "placed"));
+    this.across.row.classList.add("across");
     const views = html("div", { class: "views two" },
-      view("scene", this.captions[0], reset), view("map", this.captions[1]), controls.element, words.element);
+      view("scene", this.captions[0], reset), view("map", this.captions[1], this.across.row), controls.element, words.element);
     this.elements = [html("div", { class: "head" }, this.title, this.switches.element), views];
     const pick = (place) => this.#pick(place);
     this.scene = new SurfaceScene(this.views.scene, pick);
@@ -57,6 +60,8 @@ export class ReliefPage {
     this.controls.call(filmed ? "Step" : "Position");
     this.captions[0].textContent = filmed ? "Drag to turn" : "Drag to turn, click to place the ball";
     this.captions[1].textContent = filmed ? "From above: out of reach" : "From above: out of reach. Click to place the ball";
+    this.across.row.hidden = filmed;
+    this.across.input.max = family.ny - 1;
     this.field = new Field(family);
     this.map.load(family, this.field, theme);
     this.map.show(frame);
@@ -75,6 +80,11 @@ export class ReliefPage {
     const { family } = this.frameShown;
     this.row = nearest(family.y, y);
     this.onPlace(nearest(family.x, x), "placed");
+  }
+
+  #cross(row) {
+    this.row = row;
+    this.onPlace(this.frameShown.step, "moving");
   }
 
   frames = (family, index) => family.filmOf(index)?.film.frames ?? family.nx;
@@ -139,9 +149,10 @@ export class ReliefPage {
     this.scene.show(frame);
     this.map.show(frame);
     const { ball, layer, path, step, points, film } = frame;
-    const place = `${show(ball.center[0])}, ${show(ball.center[1])}`;
+    const y = `y = ${show(ball.center[1])}`;
+    if (!path) place(this.across, this.row, y, `ball over ${y}`);
     const values = valuesOf(layer, {
-      place, height: ball.center[2], contacts: ball.count ?? ball.contacts.length, clearance: ball.clearance,
+      place: `${show(ball.center[0])}, ${show(ball.center[1])}`, height: ball.center[2], contacts: ball.count ?? ball.contacts.length, clearance: ball.clearance,
     });
     const losses = path ? [["step", `${step} / ${film.frames - 1}`], ["ball's loss", show(path.losses[step])],
       ...points.map((point) => [point.name.toLowerCase(), show(point.losses[step])])] : [];
