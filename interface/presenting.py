@@ -16,6 +16,7 @@ html { font-size: 21px; }
   .stTextArea, .stTextInput, .st-key-take-home),
 .rbo-player :is(figcaption button, .choice, .ask, .saving, .controls select) { display: none !important; }
 .stMain [data-testid="stMarkdownContainer"] > p { font-size: 1rem !important; line-height: 1.5 !important; }
+.rbo-player button.switch { border-color: transparent !important; pointer-events: none; }
 .stMain a { color: inherit; text-decoration: none; pointer-events: none; }
 .stMainBlockContainer { padding: 1.2rem 1.6rem 1rem !important; max-width: none; }
 .rbo-player, .rbo-player .film-title { font-size: 20px; }

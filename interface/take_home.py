@@ -37,14 +37,14 @@ def show(picture: Picture) -> None:
         st.subheader("Take home")
         with st.container(horizontal=True):
             _button(
-                f"Animation as HTML, {megabytes(size(film))}",
+                f"Animation as HTML, {told(size(film))}",
                 lambda: standalone(film, radius=experiment.radius, title=film.title, text=picture.text),
                 f"{name}.html",
                 "text/html",
             )
             rows = film.losses.size + sum(len(point.losses) for point in film.points)
             _button(
-                f"Paths as CSV, {megabytes(ROW * rows)}",
+                f"Paths as CSV, {told(ROW * rows)}",
                 lambda: "\n".join(paths(film)) + "\n",
                 f"{name}.csv",
                 "text/csv",
@@ -67,13 +67,13 @@ def _button(label: str, make: object, file: str, kind: str) -> None:
     )
 
 
-def megabytes(count: int) -> str:
+def told(count: int) -> str:
     """A size as a reader sees it.
 
-    >>> megabytes(5_340_000), megabytes(123_456)
-    ('5.3 MB', '0.1 MB')
+    >>> told(5_340_000), told(123_456)
+    ('5.3 MB', '123 kB')
     """
-    return f"{count / 1e6:.1f} MB"
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
 
 
 def paths(film: Film) -> Iterator[str]:
