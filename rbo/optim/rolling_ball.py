@@ -131,8 +131,12 @@ class RollingBall(ClosureOptimizer):
         surface.look()
         loss = surface.loss
         squared, rates = scale**2 * squares(moving.grads(), loss), moving.setting("lr")
-        fall = sum(rate * square for rate, square in zip(rates, squared, strict=True))
-        target = aim(moving.blocks, surface, squared.sum(), fall, ball["radius"], rates, scale)
+        steepness = squared.sum()
+        if len(set(rates)) == 1:
+            fall = rates[0] * steepness
+        else:
+            fall = sum(rate * square for rate, square in zip(rates, squared, strict=True))
+        target = aim(moving.blocks, surface, steepness, fall, ball["radius"], rates, scale)
         inner = moving.setting("contact_lr")
         project(moving.blocks, surface, target, steps, inner, scale, ball["tolerance"])
         self.count()
