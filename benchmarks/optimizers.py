@@ -2,7 +2,7 @@
 
     python -m benchmarks.optimizers
 
-A step with N inner steps asks for N + 1 gradients; what it does besides is the method's own cost: some 40 µs a
+A step with N inner steps asks for N + 1 gradients; what it does besides is its own cost: some 40 µs a
 gradient of calls from Python, whatever the network. A pass of the smallest network takes 250 µs, so that it
 has no limit here. Times are of the processor, the lower quartile of many, both kinds taken in turn. The ball
 hardly moves, so that both see the same network: numbers near zero or infinity would change the speed of the
