@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from figures.arrays import own_arrays
+from figures.comparison import broken
 from figures.panels import panels, place
 from figures.theme import BALL, RAW, axis, palette
 
@@ -57,7 +58,11 @@ def figure(shown: Seeds, theme: str = "light") -> go.Figure:
         _seeds(plot, k, shown, at, theme)
         _means(plot, k, shown, at, theme)
         _shown(plot, k, shown, theme)
-        labels = {"tickvals": at, "ticktext": list(shown.conditions), "range": [-0.5, len(at) - 0.5]}
+        labels = {
+            "tickvals": at,
+            "ticktext": [broken(name) for name in shown.conditions],
+            "range": [-0.5, len(at) - 0.5],
+        }
         plot.update_xaxes(axis(theme, shown.across, **labels), **place(k))
         plot.update_yaxes(axis(theme, "", rangemode="tozero", nticks=5), **place(k))
     return plot

@@ -24,10 +24,10 @@ export default function ({ data }) {
     if (!state || !plot?._fullLayout?.sliders?.length || !window.Plotly) return;
     if (radius !== null && Math.abs(state.radius / radius - 1) > 1e-3) return;
     const k = Math.max(0, steps.findLastIndex((step) => step <= state.step));
-    const frames = plot._transitionData; // another object where the chart was drawn anew
-    if (shown?.frames === frames && shown.k === k) return;
+    const frames = plot._transitionData; // another object where the chart was drawn anew, at first empty
+    if (!frames?._frameHash?.[k] || (shown?.frames === frames && shown.k === k)) return;
     shown = { frames, k };
-    window.Plotly.animate(plot, [String(k)], still).catch(() => {});
+    window.Plotly.animate(plot, [String(k)], still).catch(() => { shown = null; });
   };
   clearInterval(timer);
   shown = null;
