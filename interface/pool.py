@@ -9,8 +9,8 @@ surfaces and sweeps go to a bounded number of processes beside it, each with one
     LONG    maps and sweeps, in turn: one process, which runs when the others leave it a core.
 
 Within a lane who has waited longest is first, and what is alike and waits is done together: many balls on one
-landscape cost little more than one. Until the processes have loaded torch, a thread of this one does the
-work.
+landscape cost little more than one. Until the processes have loaded torch, a thread of this one computes what
+is shown.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Hashable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from enum import Enum
 from time import monotonic
@@ -28,6 +28,7 @@ from typing import Any
 
 from joblib.externals.loky import ProcessPoolExecutor
 
+from interface import attached
 from interface.fault import ours
 
 WORKERS = "RBO_WORKERS"  # how many processes for what is shown; 0: threads of this process
@@ -101,11 +102,17 @@ class Crew:
         self._waiting: dict[Lane, list[Task]] = {lane: [] for lane in lanes}
         self._turn = deque(lanes)
         self._running: list[list[Task]] = []
-        self._here: Executor = ThreadPoolExecutor(1, thread_name_prefix="crew")
-        self._processes: Executor | None = None
-        self.ready = False
+        self._processes: Executor | None = None  # there are none yet, or they can not be had
+        self._loading, self._closed = False, False
         if size:
             self._open()
+
+    def close(self) -> None:
+        """Begin nothing more and end the processes, whatever they are at."""
+        with self._lock:
+            self._closed = True
+        if self.size:
+            self._new.shutdown(wait=False, kill_workers=True)
 
     def submit(self, task: Task) -> Future:
         """The future of a task."""
@@ -126,34 +133,49 @@ class Crew:
 
     def _open(self) -> None:
         """Begin new processes; they are used once they have loaded what they need."""
-        self.ready = False
-        nice = {"initializer": os.nice, "initargs": (self.niceness,)} if hasattr(os, "nice") else {}
-        self._processes = ProcessPoolExecutor(self.size, env={"OMP_NUM_THREADS": "1"}, **nice)
-        for loaded in [self._processes.submit(loading) for _ in range(self.size)]:
-            loaded.add_done_callback(self._opened)
+        self._loading, self._processes = True, None
+        self._new = ProcessPoolExecutor(
+            self.size,
+            initializer=attached.begin,
+            initargs=(os.getpid(), self.niceness),
+            env={"OMP_NUM_THREADS": "1"},
+        )
+        for loaded in [self._new.submit(loading) for _ in range(self.size)]:
+            loaded.add_done_callback(lambda loaded, new=self._new: self._opened(new, loaded))
 
-    def _opened(self, loaded: Future) -> None:
-        self.ready = loaded.exception() is None
+    def _opened(self, new: Executor, loaded: Future) -> None:
+        with self._lock:
+            if new is self._new:
+                self._loading = False
+                self._processes = None if loaded.exception() else new
         self._fill()
+
+    def _room(self) -> int:
+        """How many tasks can be under way."""
+        if self._processes:
+            return self.size
+        return 0 if self._closed or (self._loading and Lane.SHOWN not in self._turn) else 1
 
     def _fill(self) -> None:
         """Give the processes what they can take."""
         while tasks := self._take():
-            processes = self._processes if self.ready else None
+            processes = self._processes
             work = tasks[0].call, [task.argument for task in tasks], tasks[0].alike is not None
             try:
-                done = (processes or self._here).submit(perform, *work)
+                done = processes.submit(perform, *work) if processes else in_a_thread(perform, *work)
             except RuntimeError:  # a process has died, and its executor with it
                 with self._lock:
+                    if self._closed:
+                        return
                     if self._processes is processes:
                         self._open()
-                done = self._here.submit(perform, *work)
+                done = in_a_thread(perform, *work)
             done.add_done_callback(lambda done, tasks=tasks: self._ended(tasks, done))
 
     def _take(self) -> list[Task]:
         """The next task, with those like it, marked as running; [] if there is none or nobody for it."""
         with self._lock:
-            if len(self._running) >= (self.size if self.ready else 1):
+            if self._closed or len(self._running) >= self._room():
                 return []
             for lane in tuple(self._turn):
                 self._waiting[lane] = [task for task in self._waiting[lane] if not task.future.cancelled()]
@@ -199,6 +221,13 @@ class Pool:
         shown = Crew((Lane.SHOWN,), size, COURTESY)
         later = (Lane.NEXT, Lane.SLICE, Lane.LONG)
         self.crews = {Lane.SHOWN: shown} | dict.fromkeys(later, Crew(later, min(size, 1), PATIENCE))
+        # Before those of the executors, which would wait for all that is begun; `atexit` comes later.
+        threading._register_atexit(self.close)
+
+    def close(self) -> None:
+        """End all processes."""
+        for crew in set(self.crews.values()):
+            crew.close()
 
     def submit(self, task: Task) -> Future:
         """The future of a task."""
@@ -207,6 +236,17 @@ class Pool:
     def before(self, lane: Lane, owner: Hashable) -> int:
         """How many others come before an owner in a lane; 0 if it does not wait."""
         return self.crews[lane].before(lane, owner)
+
+
+def in_a_thread(call: Callable[..., Any], *arguments: Any) -> Future:
+    """A call in a thread of this process, which does not wait for it to end."""
+    future: Future = Future()
+
+    def work() -> None:
+        future.set_result(call(*arguments))
+
+    threading.Thread(target=work, daemon=True).start()
+    return future
 
 
 def perform(call: Callable[[Any], Any], arguments: list[Any], together: bool) -> list[Done]:

@@ -109,6 +109,8 @@ class Reader:
             setattr(state, kind, new)
         self.states[state.id] = state
         await self._send(Action(name, wanted, self._runs))
+        if kind == "trigger_value":
+            del self.states[state.id]  # a button is pressed once
 
     async def _send(self, action: Action) -> None:
         message = BackMsg()

@@ -24,7 +24,7 @@ from benchmarks.served import wait_for
 ROOT = Path(__file__).parents[2]
 PAUSE = 2.0  # seconds between two actions of a reader
 LOOK = 5.0  # seconds between two looks at the memory
-ARRIVAL = 10.0  # seconds in which a class arrives
+ARRIVAL = 0.3  # seconds between two readers who arrive
 MEGA = 1e6
 
 
@@ -110,7 +110,7 @@ async def taught(
     tasks = []
     for reader in class_.readers:
         tasks.append(asyncio.create_task(reader.live(over)))
-        await asyncio.sleep(ARRIVAL / readers)
+        await asyncio.sleep(ARRIVAL)
     while any(reader.actions[0].page is None and not reader.lost for reader in class_.readers):
         await asyncio.sleep(0.1)
     begun, spent, course = time.monotonic(), used(process), scenes()

@@ -1,0 +1,25 @@
+"""What a process of the pool does first: it lets the pages go before it, and ends when its server does.
+
+Nothing heavy is imported here: it happens before the process loads torch.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+
+LOOK = 1.0  # seconds between two looks whether the server is still there
+
+
+def begin(server: int, niceness: int) -> None:
+    """Take a place behind the pages of the process `server`, for as long as it lives."""
+    if hasattr(os, "nice"):
+        os.nice(niceness)
+    threading.Thread(target=_watch, args=(server,), daemon=True).start()
+
+
+def _watch(server: int) -> None:
+    while os.getppid() == server:
+        time.sleep(LOOK)
+    os._exit(1)
