@@ -18,6 +18,7 @@ from interface.experiment import Experiment, sides, usual
 from interface.ironing import view
 from interface.ironing.surfaces import iron
 from interface.training import view as training
+from tests.test_train_page import finished
 
 ROOT = Path(__file__).parents[1]
 BOWL = "x^2 + y^2"
@@ -240,6 +241,12 @@ def test_ironing_shows_it_as_a_surface():
     assert not said(at) and session(at, "ironing page").good.record.title == BOWL
 
 
-def test_the_train_page_takes_it():
-    at = opened("pages/train.py", formula=BOWL)
-    assert not said(at) and session(at, "train page").experiment.surface().title == BOWL
+def test_the_train_page_takes_it_and_its_map_is_of_it():
+    at = finished(opened("pages/train.py", formula=BOWL))
+    page = session(at, "train page")
+    assert not said(at) and page.experiment.surface().title == BOWL
+    found, f, e = page.good.found, own.build(formula=BOWL), page.experiment
+    assert found.done.all()
+    start = torch.tensor(e.start, dtype=torch.float64)
+    point = rbo.descend(f, start, lr=float(found.rates[2]), steps=e.steps, domain=f.domain)
+    assert found.points[2] == pytest.approx(float(point.losses[-1]), rel=1e-9)
