@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from figures.player import COMING, FAILED, player
-from interface import attempt, frame, state, teller
+from interface import attempt, frame, presenting, state, teller
 from interface.neural import controls, learning, results
 from interface.neural.page import PAGE
 from interface.neural.picture import WORK
@@ -41,7 +41,7 @@ if shown is not None:
         step=session.frame.get("step"),
         play=session.token,
         alone=FAILED if session.failure else COMING,
-        on_start=controls.click,
+        on_start=None if presenting.asked() else controls.click,
         on_radius=lambda radius: state.change(radius=radius),
     )
     st.caption(shown.brief)
