@@ -37,7 +37,7 @@ def until(condition: Callable[[], object], seconds: float = 30) -> None:
     pytest.fail("it did not come about in time")
 
 
-def apart(call: Callable[..., object], *arguments: object) -> object:
+def in_own_loop(call: Callable[..., object], *arguments: object) -> object:
     """What a coroutine gives, in a loop of its own: the browser's tests leave one running in this thread."""
 
     async def ran() -> object:
@@ -172,7 +172,7 @@ def test_streamlit_interrupts_where_a_script_waits(tmp_path: Path):
         await life
 
     with server(script, PYTHONPATH=str(ROOT)) as (address, *_):
-        apart(asyncio.wait_for, interrupted(address), 60)
+        in_own_loop(asyncio.wait_for, interrupted(address), 60)
 
 
 # --- the pool
@@ -310,7 +310,7 @@ def test_a_class_on_a_server_and_what_is_long_beside_it(tmp_path):
         return found, others, all_
 
     with server(RBO_WORKERS="1") as (address, process, log):
-        found, others, all_ = apart(asyncio.wait_for, together(address, process), 200)
+        found, others, all_ = in_own_loop(asyncio.wait_for, together(address, process), 200)
         assert "Traceback" not in log.read_text()
     assert not psutil.wait_procs(all_, timeout=20)[1], "the map was not done, and yet nothing is left of it"
     assert {0, COURTESY, PATIENCE} <= {*all_.values()}, (
