@@ -78,6 +78,7 @@ def scrubbing(page: Page, sent: list, what: str) -> Row:
 def payloads() -> list[Row]:
     """The bytes of a family and of one radius as they are sent, and the time to compute them on a thread."""
     from figures.ironing import encode
+    from interface import compute
     from interface.ironing import surfaces
     from interface.ironing.picture import record_of
     from interface.ironing.view import usual
@@ -86,8 +87,8 @@ def payloads() -> list[Row]:
     for dim, what in ((1, "curve of 961 points"), (2, "surface 193²")):
         key = surfaces.ironing(usual("wrinkled_bowl", dim=dim))
         for title, call in (
-            ("25 radii", lambda key=key: surfaces.family(key)),
-            ("one radius, 0.517", lambda key=key: surfaces.alone(key, 0.517)),
+            ("25 radii", lambda key=key: surfaces.iron(key, compute.family_radii(key))),
+            ("one radius, 0.517", lambda key=key: surfaces.iron(key, (0.517,))),
         ):
             began = time.perf_counter()
             layers = call()

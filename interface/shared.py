@@ -16,6 +16,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from interface.pool import Done, Elsewhere, Pool, Task, workers
@@ -108,7 +109,7 @@ class Shared:
             if key in self._coming and self._coming[key].future is future:
                 del self._coming[key]
             if not future.cancelled() and future.result().error is None:
-                self._known[key] = future.result().value
+                self._known[key] = frozen(future.result().value)
                 while len(self._known) > self.kept:
                     self._known.popitem(last=False)
 
@@ -122,6 +123,14 @@ class Shared:
             task = self._coming.get(key)
         if task:
             task.future.cancel()
+
+
+def frozen(value: Any) -> Any:
+    """A record whose arrays cannot be written to; it is what all sessions have."""
+    for name in getattr(value, "__dataclass_fields__", ()):
+        if isinstance(part := getattr(value, name), np.ndarray):
+            part.setflags(write=False)
+    return value
 
 
 def _done(value: Any) -> Future:

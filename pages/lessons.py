@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from figures.player import COMING, ONLY, player
+from figures.player import COMING, FAILED, ONLY, player
 from interface import attempt, frame, state
 from interface.lessons import desk
 from interface.lessons.picture import WORK
@@ -27,7 +27,7 @@ if shown is not None:
         radius=shown.experiment.radius,
         step=session.frame.get("step"),
         play=session.token,
-        alone=COMING if shown.experiment.lesson.control.live else ONLY,
+        alone=(FAILED if session.failure else COMING) if shown.experiment.lesson.control.live else ONLY,
     )
     desk.said(shown.experiment, desk.guarded(session))
 state.settled(session)

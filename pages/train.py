@@ -20,6 +20,7 @@ session = state.current(st.query_params.to_dict(), arrived, PAGE)
 
 st.title("What radius, rate and start decide")
 controls.show(session.experiment)
+st.space("xsmall")
 controls.choice(session.experiment)
 if session.notes:
     st.warning("\n\n".join(session.notes), icon=":material/info:")

@@ -24,7 +24,6 @@ from tests.test_state import GARBAGE, SLOW, value_of
 
 APP = Path(__file__).parents[1] / "app.py"
 SCRIPT = "pages/ironing.py"
-FAMILY = surfaces.family  # whatever a test puts in its place
 
 
 @pytest.fixture
@@ -49,8 +48,7 @@ def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 def forget() -> None:
-    FAMILY.clear()
-    surfaces._families().clear()
+    surfaces.forget()
 
 
 def opened(**query: str) -> AppTest:

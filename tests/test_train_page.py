@@ -357,6 +357,16 @@ def test_the_table_is_a_command_that_is_begun_stopped_and_gone_on_with(folder, m
     assert "python -m rbo.experiments table1 --data digits --models mlp --methods sgd rbo" in words(at)
 
 
+def test_before_a_reader_begins_the_recorded_table_is_shown():
+    at = opened(show="networks", optimizers="sgd,rbo", model="vgg9")
+    healthy(at)
+    assert "What a run before this one gave" in words(at) and button(at, "Start")
+    rows = networks.recorded(shown(at))
+    assert [row["method"] for row in rows] == ["SGD", "RBO"] * 3
+    assert wording.verdict(rows, "gradients").replace("\u00a0", " ") in words(at)
+    assert networks.recorded(replace(shown(at), optimizers=("sam",)))[0]["method"] == "SAM"
+
+
 def test_a_command_that_fails_says_its_last_words(monkeypatch):
     wrong = ["-m", "rbo.experiments", "table1", "--epochs", "0"]
     monkeypatch.setattr(command, "words", lambda view: wrong)

@@ -6,7 +6,7 @@ one radius beyond the edge, and the heights under them one more. Cut back, all i
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,8 @@ from interface import compute
 from interface.compute import DTYPE
 from interface.ironing.measures import Measured, measured
 from interface.ironing.view import View, usual
+from interface.pool import Lane, Task
+from interface.shared import Shared
 from landscapes import Landscape
 
 KEPT = 6  # families: up to 30 MB each
@@ -91,22 +93,26 @@ def ironing(view: View) -> View:
 
 
 @st.cache_resource(show_spinner=False)
-def _families() -> deque[View]:
-    """The views whose families have lately been computed, for any session."""
-    return deque(maxlen=KEPT)
+def kept() -> tuple[Shared, Shared]:
+    """The families that have lately been computed, for any session, and what has fewer radii."""
+    return Shared(KEPT), Shared(8 * KEPT)
+
+
+def forget() -> None:
+    """Nothing is computed yet."""
+    for shared in kept():
+        shared.clear()
 
 
 def has_family(view: View) -> bool:
     """Whether the family of a view costs no time."""
-    ready = ironing(view) in _families().copy()  # other sessions append meanwhile
+    ready = kept()[0].has(_owner(ironing(view), compute.family_radii(view)))
     return ready and (not runs(view) or compute.has_family(view))
 
 
 def prepare(view: View) -> None:
     """Compute the family of a view, and that of its paths where they are shown."""
     family(ironing(view))
-    if ironing(view) not in _families().copy():
-        _families().append(ironing(view))
     if runs(view):
         compute.balls(view)
 
@@ -116,23 +122,34 @@ def runs(view: View) -> bool:
     return view.dim == 2 and view.paths
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
 def family(view: View) -> Layers:
     """The radii of the playground's family."""
-    return iron(view, compute.family_radii(view))
+    radii = compute.family_radii(view)
+    return kept()[0].get(Task(ironed, (view, radii), Lane.NEXT, _owner(view, radii)))
 
 
-@st.cache_data(max_entries=4 * KEPT, show_spinner=False)
 def alone(view: View, radius: float) -> Layers:
     """One radius; the view's own plays no part."""
-    return iron(view, (radius,))
+    return _few(view, (radius,))
 
 
-@st.cache_data(max_entries=4 * KEPT, show_spinner=False)
 def spread(view: View, shares: tuple[float, ...]) -> Layers:
     """Few radii, given as shares of the domain's width."""
     low, high = view.ground().domain[0]
-    return iron(view, tuple(float(f"{share * (high - low):.2g}") for share in shares))
+    return _few(view, tuple(float(f"{share * (high - low):.2g}") for share in shares))
+
+
+def _few(view: View, radii: tuple[float, ...]) -> Layers:
+    return kept()[1].get(Task(ironed, (view, radii), Lane.SHOWN, _owner(view, radii)))
+
+
+def _owner(view: View, radii: tuple[float, ...]) -> Hashable:
+    return "layers", view, radii
+
+
+def ironed(work: tuple[View, tuple[float, ...]]) -> Layers:
+    """What a process computes: the landscape of a view, ironed with some radii."""
+    return iron(*work)
 
 
 def iron(view: View, radii: tuple[float, ...]) -> Layers:

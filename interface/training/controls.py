@@ -20,11 +20,12 @@ MODELS = {"mlp": "MLP, 2 × 64", "resnet6": "ResNet-6", "resnet8": "ResNet-8", "
 
 def choice(view: View) -> None:
     """Which sweep is shown."""
-    st.segmented_control(
+    st.pills(  # they go into lines where a phone has no room beside one another
         "What to vary",
         list(SHOWS),
         format_func=SHOWS.get,
         label_visibility="collapsed",
+        required=True,
         **shows(view, "show", view.show, lambda name: state.change(show=name or view.show)),
     )
 

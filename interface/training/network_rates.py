@@ -97,7 +97,7 @@ def _training(view: View, results: Results, found: RateMap, row: int, column: in
         curve("RBO", results[radius][column]),
         curve("SGD", results[POINT][column]),
     )
-    st.subheader(f"The training of this cell: ρ = {setting(radius)}, η = {setting(found.rates[column])}")
+    st.markdown(f"**The training of this cell: ρ = {setting(radius)}, η = {setting(found.rates[column])}**")
     figure = comparison.curves(drawn, "epochs", following.theme())
     words = "; ".join(f"{c.name}: {', '.join(f'{mean:.1f}' for mean in c.means)} %" for c in drawn)
     following.chart(figure, "cell", f"Accuracy on test images after each epoch. {words}")

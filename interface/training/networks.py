@@ -26,6 +26,8 @@ from rbo.experiments.table1 import EQUALS
 AGAINST = {"epochs": "epochs", "gradients": "gradient evaluations", "seconds": "seconds of steps"}
 TITLES = {"epochs": "By epochs", "gradients": "By gradients", "seconds": "By wall time"}
 OFTEN = 2.0
+RECORDED = command.ROOT / "docs"
+KINDS = {"data": str, "model": str, "method": str, "equal": str, "seeds": int, "diverged": int}  # else float
 Rows = Sequence[dict[str, Any]]
 
 
@@ -41,6 +43,8 @@ def show(session: Session) -> None:
     _follow(session, asked, len(results), total)
     if results:
         _results(asked, results, len(results) < total)
+    else:
+        _recorded(asked)
     _paper()
 
 
@@ -61,6 +65,33 @@ def _follow(session: Session, asked: View, finished: int, total: int) -> None:
         st.button(label, icon=":material/play_arrow:", on_click=command.start, args=(asked,), disabled=other)
         if other:
             st.caption("Another table is being computed: this one can begin after it.")
+
+
+def _recorded(asked: View) -> None:
+    """What is shown before a reader has begun: the table that came with the app."""
+    rows = recorded(asked)
+    if not rows:
+        return
+    st.subheader("What a run before this one gave")
+    sentences = [wording.verdict(rows, equal) for equal in EQUALS]
+    st.markdown("\n".join(f"- {said}" for said in sentences if said))
+    compared = compare(rows)
+    following.chart(comparison.figure(compared, following.theme()), "recorded", comparison.describe(compared))
+    st.caption(
+        f"{limits(rows)}; ± is one standard deviation over {rows[0]['seeds']} seeds. Its command, and what "
+        "follows from it: `docs/results.md`."
+    )
+
+
+def recorded(asked: View) -> list[dict[str, Any]]:
+    """The rows of a network and its optimisers in the files beside docs/results.md."""
+    chosen = {METHODS[name].title for name in asked.optimizers}
+    rows = []
+    for file in sorted(RECORDED.glob(f"table1_{command.DATA}_*.csv")):
+        with file.open(encoding="utf-8", newline="") as lines:
+            found = list(csv.DictReader(lines))
+        rows += [row for row in found if row["model"] == asked.model and row["method"] in chosen]
+    return [{name: KINDS.get(name, float)(value) for name, value in row.items()} for row in rows]
 
 
 def _results(asked: View, results: list[dict[str, Any]], partial: bool) -> None:

@@ -104,7 +104,7 @@ def frame(equal: str, at: float, lowest: float) -> str:
     for share in (0.0, 0.5, 1.0):
         y, value = HEIGHT * (1 - share), lowest + share * (100 - lowest)
         parts.append(f'<text x="-6" y="{y + 4:.0f}" text-anchor="end">{value:g}</text>')
-        x = f"{share * at:.3g}" if equal == "seconds" else f"{share * at:.0f}"
+        x = f"{share * at:.0f}" if equal == "gradients" else f"{share * at:.3g}"
         parts.append(f'<text x="{WIDTH * share:.0f}" y="{HEIGHT + 16}" text-anchor="middle">{x}</text>')
     parts.append(f'<text x="{WIDTH / 2}" y="{HEIGHT + 36}" text-anchor="middle">{names[equal]}</text>')
     return "".join(parts)
