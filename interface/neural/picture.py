@@ -136,7 +136,7 @@ def marked(study: Study, film: Film) -> Film:
     if name is None or not STORIES[name].marked:
         return film
     place, surface = seeds.valley(study), run(study)[0].surface()
-    loss = float(surface(torch.from_numpy(place)))
+    loss = float(surface(torch.tensor(place)))
     contacts = np.tile([*place, film.loss_scale * loss], (film.frame_count, 1))
     still = np.zeros(film.frame_count)
     where = "The lowest point of the loss with the true labels."

@@ -107,7 +107,7 @@ def measure(study: Study) -> Measured:
         curvature=rbo.rms_curvature(heights, spacing),
         unreachable=rbo.unreachable_share(heights, spacing, run.radius),
         **{f"{name}_away": float(np.hypot(*(end - bottom)) / width) for name, end in places.items()},
-        **{f"{name}_clean": float(clean(torch.from_numpy(end))) for name, end in places.items()},
+        **{f"{name}_clean": float(clean(torch.tensor(end))) for name, end in places.items()},
     )
 
 
@@ -127,7 +127,7 @@ def valley(study: Study) -> np.ndarray:
     here, drawn = run.cut(), compute.grid(run)
     clean = clean_slice(here)
     surface = here.spline if clean is here.exact else sampled(clean, study.side)
-    heights = surface.grid([torch.from_numpy(axis) for axis in (drawn.x, drawn.y)])
+    heights = surface.grid([torch.tensor(axis) for axis in (drawn.x, drawn.y)])
     row, column = divmod(int(heights.argmin()), len(drawn.y))
     return np.array([drawn.x[row], drawn.y[column]])
 
