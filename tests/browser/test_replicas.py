@@ -151,8 +151,11 @@ def test_a_reader_whose_replica_dies_goes_on_with_another(course: Course, browse
     settled(page)
     assert course.serving(page) is not victim
     assert float(radius(page)) == 0.37 and "lr=0.011" in page.url
-    page.get_by_role("button", name="Reset everything").click()
-    page.wait_for_function("() => !location.search.includes('0.37')", timeout=60_000)
+    for _ in range(10):  # what is pressed before the first run of the new session has ended is lost
+        page.get_by_role("button", name="Reset everything").click()
+        page.wait_for_timeout(5000)
+        if "0.37" not in page.url:
+            break
     settled(page)
     assert float(radius(page)) != 0.37
     context.close()
