@@ -2,10 +2,6 @@
 
 What has its usual value is left out. What a link says wrongly is never an error: garbage is replaced by the
 usual value, a number out of range by the nearest one in range, and each costs the reader one sentence.
-
-The page's address is written in the browser alone, by the component below (experiment) and by the player
-(`radius` and the frame while they are scrubbed). If the server wrote it, through `st.query_params`, Streamlit
-would from then on report that value instead of the true address, and a scrubbed radius would be lost.
 """
 
 from __future__ import annotations
@@ -14,8 +10,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-
-import streamlit as st
 
 import landscapes
 from interface import own
@@ -195,46 +189,3 @@ def write(experiment: Experiment) -> dict[str, str]:
 def text_of(value: object) -> str:
     """A setting as a link has it."""
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
-
-
-SCRIPT = """
-let last = null;
-let made = null; // choices of a radius
-export default function ({ data }) {
-  const { query, leave, frames, keepFrame, radii } = data;
-  const chosen = made !== radii ? ["radius"] : [];
-  made = radii;
-  const url = new URL(window.location.href);
-  const names = new Set([...Object.keys(query), ...url.searchParams.keys(), ...Object.keys(last ?? {})]);
-  for (const name of names) {
-    if (leave.includes(name) || name === "present" || name.startsWith("embed")) continue;
-    if (frames.includes(name)) {
-      if (!keepFrame) url.searchParams.delete(name);
-    } else if (last === null || last[name] !== query[name] || chosen.includes(name)) {
-      if (query[name] === undefined) url.searchParams.delete(name);
-      else url.searchParams.set(name, query[name]);
-    }
-  }
-  last = query;
-  if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
-  return () => { last = null; };
-}
-"""
-
-
-def show(query: dict[str, str], leave: tuple[str, ...] = (), keep_frame: bool = True, radii: int = 0) -> None:
-    """Write a query into the browser's address, without a message to the server or a step of its history.
-
-    Only what changed since the last call is written: what the player wrote meanwhile stays.
-
-    Args:
-        query: of the experiment.
-        leave: names not to touch, because the browser knows better.
-        keep_frame: False where the film starts anew.
-        radii: how many were chosen so far; after one more, the radius is written even if it is the same.
-    """
-    if not st.runtime.exists():
-        return
-    kept = [*leave, AGAINST]
-    data = {"query": query, "leave": kept, "frames": FRAMES, "keepFrame": keep_frame, "radii": radii}
-    st.components.v2.component("rolling_ball_address", js=SCRIPT)(key="address", data=data, height=0)

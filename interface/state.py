@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 import landscapes
-from interface import address, own, presenting
+from interface import address, bar, own, presenting
 from interface.experiment import Experiment, Limit, Value, clipped, sides, usual
 
 KEY = "playground"
@@ -138,7 +138,7 @@ def _adopt(session: Session, query: Mapping[str, str]) -> None:
 def settled(session: Session) -> None:
     """The state at the end of a run: the address shows the experiment."""
     leave = ("radius",) if session.adopted else ()
-    address.show(session.page.write(session.experiment), leave, session.keep_frame, session.radii)
+    bar.show(session.page.write(session.experiment), leave, session.keep_frame, session.radii)
     session.chosen, session.keep_frame = False, True
     session.shown_at = monotonic()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -173,6 +173,31 @@ def test_a_scrubbed_radius_survives_another_lr(own, address: str):
     assert float(query(page)["radius"]) == pytest.approx(radius, rel=1e-3)
     row = page.get_by_text(re.compile(f"ball with ρ = {radius:.4g}")).first
     expect(row).to_be_visible()
+
+
+@pytest.mark.parametrize("embed", [{}, {"embed": "true"}])
+def test_a_link_does_not_hide_a_scrubbed_radius(own, address: str, embed: dict[str, str]):
+    page = own(f"{address}/?{urlencode({'landscape': 'plane'} | embed)}")
+    steps = page.evaluate("() => window.history.length")
+    radius = scrub(page, 8)
+    page.wait_for_timeout(600)
+    enter(page, "Learning rate η", "0.025")
+    assert state(page)["radius"] == pytest.approx(radius, rel=1e-3)
+    assert query(page) == {"landscape": "plane", "lr": "0.025", "radius": f"{radius:.4g}"} | embed
+    assert page.evaluate("() => window.history.length") == steps
+
+
+def test_nor_does_the_way_back_to_a_link(own, address: str):
+    page = own(f"{address}/?landscape=plane&x=1")
+    page.get_by_role("link", name="Train").click()
+    page.wait_for_url("**/train")
+    page.go_back()
+    page.wait_for_url("**x=1")
+    whole(page)
+    radius = scrub(page, 8)
+    page.wait_for_timeout(600)
+    enter(page, "Learning rate η", "0.025")
+    assert query(page) == {"landscape": "plane", "x": "1", "lr": "0.025", "radius": f"{radius:.4g}"}
 
 
 def test_the_page_tells_of_the_scrubbed_radius_when_asked(own, address: str):

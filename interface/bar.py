@@ -1,0 +1,96 @@
+"""The address in the browser's bar, written there without a message to the server or a step of its history.
+
+The experiment is written by the component below, the frame and a scrubbed radius by the player. At each run
+Streamlit reports the address; but it prefers a query of its own to the true one, as long as it has any, and
+then a scrubbed radius would never be heard of. It has one after `st.query_params` was written to, so that
+this is done nowhere, and of the link by which the reader came, or came back: so it is told to forget that.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from interface.address import AGAINST, FRAMES
+
+SCRIPT = """
+let last = null;
+let made = null; // choices of a radius
+let forget = null; // asks the server to empty Streamlit's own query
+
+// Streamlit writes its emptied query into the bar, as a step of the history or in place of one: not so now.
+function stay() {
+  const bar = window.history;
+  for (const name of ["pushState", "replaceState"])
+    bar[name] = (state, title, url) => {
+      if (url !== window.location.pathname) return History.prototype[name].call(bar, state, title, url);
+      delete bar.pushState;
+      delete bar.replaceState;
+    };
+}
+
+function linked() {
+  if (window.location.search === "") return;
+  if (!Object.hasOwn(window.history, "pushState")) stay();
+  forget();
+}
+
+function write({ query, leave, frames, keepFrame, radii }) {
+  const chosen = made !== radii ? ["radius"] : [];
+  made = radii;
+  const url = new URL(window.location.href);
+  const names = new Set([...Object.keys(query), ...url.searchParams.keys(), ...Object.keys(last ?? {})]);
+  for (const name of names) {
+    if (leave.includes(name) || name === "present" || name.startsWith("embed")) continue;
+    if (frames.includes(name)) {
+      if (!keepFrame) url.searchParams.delete(name);
+    } else if (last === null || last[name] !== query[name] || chosen.includes(name)) {
+      if (query[name] === undefined) url.searchParams.delete(name);
+      else url.searchParams.set(name, query[name]);
+    }
+  }
+  if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
+  last = query;
+}
+
+export default function ({ data, setTriggerValue }) {
+  const arrived = last === null;
+  forget = () => setTriggerValue("linked", true);
+  if (arrived) {
+    linked();
+    window.addEventListener("popstate", linked);
+  }
+  write(data);
+  return () => {
+    last = null;
+    window.removeEventListener("popstate", linked);
+  };
+}
+"""
+
+
+def show(query: dict[str, str], leave: tuple[str, ...] = (), keep_frame: bool = True, radii: int = 0) -> None:
+    """Write a query into the browser's address.
+
+    Only what changed since the last call is written: what the player wrote meanwhile stays.
+
+    Args:
+        query: of the experiment.
+        leave: names not to touch, because the browser knows better.
+        keep_frame: False where the film starts anew.
+        radii: how many were chosen so far; after one more, the radius is written even if it is the same.
+    """
+    if not st.runtime.exists():
+        return
+    kept = [*leave, AGAINST]
+    data = {"query": query, "leave": kept, "frames": FRAMES, "keepFrame": keep_frame, "radii": radii}
+    component = st.components.v2.component("rolling_ball_address", js=SCRIPT)
+    component(key="address", data=data, height=0, on_linked_change=_forget)
+
+
+def _forget() -> None:
+    """Empty the query that Streamlit keeps in the browser; `st.query_params` would leave `embed` in it."""
+    message = ForwardMsg()
+    message.page_info_changed.query_string = ""
+    get_script_run_ctx().enqueue(message)
