@@ -15,7 +15,7 @@ dev: $(VENV)/dev.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType auto
 
 test: lint browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

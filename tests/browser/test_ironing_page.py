@@ -29,7 +29,8 @@ def opened(page: Page, url: str, radius: float) -> list[str]:
 
 
 @pytest.mark.parametrize("dim", [1, 2])
-def test_a_deep_link_opens_the_page_and_a_typed_radius_goes_into_the_address(page, address, dim):
+def test_a_deep_link_opens_the_page_and_a_typed_radius_goes_into_the_address(flat_page, address, dim):
+    page = flat_page
     errors = opened(page, f"{address}/ironing?landscape=wedge&dim={dim}&radius=0.31", 0.31)
     expect(page.get_by_role("link", name="Playground")).to_be_visible()
     field = page.get_by_role("spinbutton", name="Radius ρ", exact=True)
@@ -42,7 +43,8 @@ def test_a_deep_link_opens_the_page_and_a_typed_radius_goes_into_the_address(pag
     assert errors == []
 
 
-def test_a_story_is_one_click_and_stays_while_the_reader_is_on_the_other_page(page, address):
+def test_a_story_is_one_click_and_stays_while_the_reader_is_on_the_other_page(flat_page, address):
+    page = flat_page
     errors = opened(page, f"{address}/ironing", 0.6)
     page.get_by_text(STORY, exact=True).click()
     expect(page.get_by_text("the mirror point")).to_be_visible(timeout=60_000)
@@ -62,8 +64,9 @@ def query(page: Page) -> dict[str, str]:
     return {name: values[-1] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
-def test_a_story_begins_with_its_own_radius_and_place_whatever_was_scrubbed(page, address):
+def test_a_story_begins_with_its_own_radius_and_place_whatever_was_scrubbed(flat_page, address):
     """Its radius is the one that the page had before the scrub: nothing new to the server."""
+    page = flat_page
     opened(page, f"{address}/ironing?position=2", 0.6)
     page.wait_for_function("() => document.querySelector('.ironing input.radius').max > 20", timeout=60_000)
     page.get_by_role("slider", name="Ball radius").fill("3")
@@ -77,7 +80,8 @@ def test_a_story_begins_with_its_own_radius_and_place_whatever_was_scrubbed(page
     assert query(page).keys() == {"landscape", "position"}
 
 
-def test_the_ball_keeps_its_place_while_a_film_is_shown(page, address):
+def test_the_ball_keeps_its_place_while_a_film_is_shown(flat_page, address):
+    page = flat_page
     opened(page, f"{address}/ironing?landscape=saddle&dim=2&position=0.5&across=-1", 0.5)
     page.get_by_text("Ball and gradient descent").click()
     step = page.get_by_role("slider", name="Step")

@@ -32,7 +32,8 @@ def answered(page: Page, lessons: int) -> None:
     expect(page.get_by_text(f"{lessons} of 6 answered")).to_be_visible(**PATIENT)
 
 
-def test_an_answer_is_judged_by_the_ball_that_is_seen_and_remembered(page: Page, address: str):
+def test_an_answer_is_judged_by_the_ball_that_is_seen_and_remembered(flat_page: Page, address: str):
+    page = flat_page
     page.goto(f"{address}?lesson=bottom")
     whole(page)
     answered(page, 0)
@@ -57,7 +58,8 @@ def test_an_answer_is_judged_by_the_ball_that_is_seen_and_remembered(page: Page,
     answered(page, 0)
 
 
-def test_where_a_slider_is_the_control_the_ball_has_its_radius(page: Page, address: str):
+def test_where_a_slider_is_the_control_the_ball_has_its_radius(flat_page: Page, address: str):
+    page = flat_page
     page.goto(f"{address}?lesson=bottom")
     whole(page)
     page.get_by_role("button", name="What a gradient cannot see").press("Enter")

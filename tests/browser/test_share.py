@@ -23,13 +23,13 @@ def address(serve: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-def own(browser: Browser) -> Iterator[Callable[..., Page]]:
+def own(flat: Browser) -> Iterator[Callable[..., Page]]:
     """Opens pages in fresh browser contexts; none of them may log an error of its own."""
     contexts, errors = [], []
 
     def start(url: str, **settings: object) -> Page:
         contexts.append(
-            browser.new_context(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce", **settings)
+            flat.new_context(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce", **settings)
         )
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -26,9 +26,9 @@ def address(serve: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-def quiet(browser: Browser) -> Iterator[Page]:
+def quiet(flat: Browser) -> Iterator[Page]:
     """A page; neither it nor its console may tell of an error."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1100}, reduced_motion="reduce")
+    context = flat.new_context(viewport={"width": 1280, "height": 1100}, reduced_motion="reduce")
     page, errors = context.new_page(), []
     page.on("pageerror", lambda error: errors.append(str(error)))
 
@@ -53,6 +53,16 @@ def finished(page: Page) -> None:
     page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=60_000)
 
 
+def at_rest(page: Page) -> dict:
+    """Where a cell is, once the page moves no more."""
+    at = {"row": 8, "column": 3, "cells": CELLS}
+    spot, last = page.evaluate(CENTRE, at), None
+    while spot != last:
+        page.wait_for_timeout(500)
+        spot, last = page.evaluate(CENTRE, at), spot
+    return spot
+
+
 @pytest.mark.timeout(300)
 def test_a_click_on_a_cell_of_the_map_leads_to_its_run_in_the_player(quiet, address):
     page = quiet
@@ -60,7 +70,7 @@ def test_a_click_on_a_cell_of_the_map_leads_to_its_run_in_the_player(quiet, addr
     page.wait_for_selector(".js-plotly-plot .nsewdrag", timeout=60_000)
     finished(page)
     expect(page.get_by_text("Of 144 balls")).to_be_visible()
-    spot = page.evaluate(CENTRE, {"row": 8, "column": 3, "cells": CELLS})
+    spot = at_rest(page)
     assert spot["count"] == CELLS**2 and spot["text"].startswith("loss ")
     page.mouse.move(spot["x"], spot["y"])
     page.mouse.click(spot["x"], spot["y"])
