@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import ironing_page, optimizers, playground, real_losses, rolling, surfaces
+from benchmarks import ironing_page, optimizers, playground, real_losses, rolling, slices, surfaces
 from benchmarks.table import printed
 
 print(printed("Rolling", rolling.rows()), flush=True)
@@ -11,3 +11,4 @@ print(printed("Ironing", ironing_page.rows()), flush=True)
 print(printed("Real losses", real_losses.rows()), flush=True)
 print(printed("Surfaces", surfaces.rows()), flush=True)
 print(printed("Optimisers", optimizers.rows()), flush=True)
+print(printed("Slices of neural networks", slices.rows()), flush=True)

@@ -204,7 +204,8 @@ def test_radius_scrub_changes_every_view_without_a_message(player: Page, watched
     assert f"radius={state(player)['radius']:.4g}" in player.url and "step=40" in player.url
 
 
-def test_the_address_keeps_what_is_not_the_players(page: Page, serve):
+def test_the_address_keeps_what_is_not_the_players(flat_page: Page, serve):
+    page = flat_page
     open_player(page, serve(APP), "?landscape=bowl&radius=0.2")
     assert state(page)["radius"] == pytest.approx(0.2, rel=0.1)
     slider(page, "Step").fill("17")
@@ -215,7 +216,8 @@ def test_the_address_keeps_what_is_not_the_players(page: Page, serve):
     assert state(page)["step"] == 17
 
 
-def test_the_axis_of_the_losses_is_in_the_address(page: Page, serve):
+def test_the_axis_of_the_losses_is_in_the_address(flat_page: Page, serve):
+    page = flat_page
     open_player(page, serve(APP))
     steps = picture(page, "losses")
     page.get_by_text("gradient evaluations", exact=True).click()

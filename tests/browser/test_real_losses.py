@@ -24,12 +24,14 @@ def address(serve: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-def own(browser: Browser) -> Iterator[Callable[..., tuple[Page, list[str]]]]:
-    """Opens a link in a browser of its own, for a reader who asked for reduced motion; with its errors."""
+def own(browser: Browser, flat: Browser) -> Iterator[Callable[..., tuple[Page, list[str]]]]:
+    """Opens a link in a context of its own, with the scene or without, for a reader who asked for reduced
+    motion; with its errors."""
     contexts = []
 
-    def start(url: str, width: int = 1280) -> tuple[Page, list[str]]:
-        context = browser.new_context(viewport={"width": width, "height": 1000}, reduced_motion="reduce")
+    def start(url: str, width: int = 1280, scene: bool = False) -> tuple[Page, list[str]]:
+        made = (browser if scene else flat).new_context
+        context = made(viewport={"width": width, "height": 1000}, reduced_motion="reduce")
         contexts.append(context)
         page, errors = context.new_page(), []
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -67,7 +69,7 @@ def shown(page: Page) -> None:
 
 
 def test_the_first_picture_is_that_of_the_shipped_network(own, address: str):
-    page, errors = own(f"{address}/real_losses")
+    page, errors = own(f"{address}/real_losses", scene=True)
     page.wait_for_selector(PLAYER, timeout=90_000)
     expect(page.get_by_text("learned 200 two-moons points")).to_be_visible()
     expect(page.get_by_text("Loss along the two main directions").first).to_be_visible()
@@ -127,7 +129,7 @@ def test_two_who_train_at_once_see_each_their_own(own, address: str):
 
 
 def test_a_phone_has_room_for_it(own, address: str):
-    page, errors = own(quick(address), width=390)
+    page, errors = own(quick(address), width=390, scene=True)
     shown(page)
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     inside = page.locator("[data-testid=stMainBlockContainer]").evaluate(
