@@ -58,12 +58,12 @@ def test_the_authors_ball_sinks_into_their_own_landscape():
         torch.tensor(case["start"], dtype=F64),
         radius=case["radius"],
         lr=case["learning_rate"],
-        steps=40,
+        steps=100,
         contact=rbo.Descent(steps=case["n_projection_steps"], lr=case["projection_step_size"]),
     )
     depth = -path.clearance / case["radius"]
     assert depth.min() > -1e-6
-    assert depth[20:].median() > 0.9
+    assert depth.median() > 0.9
 
 
 def test_footpoint_takes_the_global_nearest_point():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.browser.reading import calm, query
 
 WHOLE = "() => document.querySelector('.rbo-player input.radius')?.max > 1"
 PATIENT = {"timeout": 30_000}
@@ -18,22 +19,23 @@ def address(serve: Callable[[str], str]) -> str:
     return serve("app.py") + "/lessons"
 
 
+@pytest.fixture
+def page(flat_page: Page) -> Page:
+    """None of these tests needs the 3-D scene."""
+    return flat_page
+
+
 def whole(page: Page) -> None:
     page.wait_for_selector(".rbo-player[data-ready]", timeout=60_000)
     page.wait_for_function(WHOLE, timeout=60_000)
-    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=60_000)
-
-
-def query(page: Page) -> dict[str, str]:
-    return dict(parse_qsl(urlsplit(page.url).query))
+    calm(page)
 
 
 def answered(page: Page, lessons: int) -> None:
     expect(page.get_by_text(f"{lessons} of 6 answered")).to_be_visible(**PATIENT)
 
 
-def test_an_answer_is_judged_by_the_ball_that_is_seen_and_remembered(flat_page: Page, address: str):
-    page = flat_page
+def test_an_answer_is_judged_by_the_ball_that_is_seen_and_remembered(page: Page, address: str):
     page.goto(f"{address}?lesson=bottom")
     whole(page)
     answered(page, 0)
@@ -47,7 +49,7 @@ def test_an_answer_is_judged_by_the_ball_that_is_seen_and_remembered(flat_page: 
     check.press("Enter")
     expect(page.get_by_text(re.compile(r"^Right. The ball with ρ = 0.45"))).to_be_visible(**PATIENT)
     answered(page, 1)
-    assert query(page) == {"lesson": "bottom", "radius": "0.45"}
+    assert query(page.url) == {"lesson": "bottom", "radius": "0.45"}
     page.reload()
     whole(page)
     answered(page, 1)
@@ -58,8 +60,7 @@ def test_an_answer_is_judged_by_the_ball_that_is_seen_and_remembered(flat_page: 
     answered(page, 0)
 
 
-def test_where_a_slider_is_the_control_the_ball_has_its_radius(flat_page: Page, address: str):
-    page = flat_page
+def test_where_a_slider_is_the_control_the_ball_has_its_radius(page: Page, address: str):
     page.goto(f"{address}?lesson=bottom")
     whole(page)
     page.get_by_role("button", name="What a gradient cannot see").press("Enter")

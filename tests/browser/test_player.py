@@ -468,7 +468,8 @@ def test_leaves_the_charts_of_streamlit_alone(own_player: Page):
     assert state(own_player)["step"] == 20
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_cut_off(browser: Browser, serve, width: int, scheme: str):
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"

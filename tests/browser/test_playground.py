@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from figures.theme import MARKS
+from tests.browser.reading import calm, query
 
 PLAYER = ".rbo-player"
 WHOLE = "() => document.querySelector('.rbo-player input.radius')?.max > 20"  # one ball comes first
@@ -44,7 +45,7 @@ def whole(page: Page) -> None:
     """Wait until the player shows the whole family and the script has come to rest."""
     page.wait_for_selector(f"{PLAYER}[data-ready]", timeout=60_000)
     page.wait_for_function(WHOLE, timeout=60_000)
-    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=60_000)
+    calm(page)
 
 
 def state(page: Page) -> dict:
@@ -105,17 +106,9 @@ def scrub(page: Page, index: int) -> float:
     return state(page)["radius"]
 
 
-def of(url: str) -> dict[str, str]:
-    return {name: values[-1] for name, values in parse_qs(urlsplit(url).query).items()}
-
-
-def query(page: Page) -> dict[str, str]:
-    return of(page.url)
-
-
 def addressed(page: Page, expected: dict[str, str]) -> None:
     """Wait until the address says so; it follows the picture."""
-    page.wait_for_url(lambda url: of(url) == expected, timeout=30_000)
+    page.wait_for_url(lambda url: query(url) == expected, timeout=30_000)
 
 
 def test_the_first_picture_tells_the_first_story(own, address: str):
@@ -123,7 +116,7 @@ def test_the_first_picture_tells_the_first_story(own, address: str):
     expect(page.get_by_text(re.compile("Gradient descent starts at a loss of"))).to_be_visible()
     expect(page.get_by_role("link", name="arXiv 2505.19527")).to_be_visible()
     assert state(page)["radius"] == pytest.approx(0.6)
-    addressed(page, {})
+    assert query(page.url) == {}
     before = state(page)["ballCenter"]
     page.get_by_role("slider", name="Step").fill("150")
     after = state(page)["ballCenter"]
@@ -155,7 +148,7 @@ def test_a_link_with_every_setting_opens_the_same_picture(own, address: str):
     assert state(one)["radius"] == pytest.approx(0.33)
     assert state(one)["step"] == state(two)["step"] == 17
     expect(two.get_by_role("radio", name="gradient evaluations")).to_be_checked()
-    assert query(one) == {name: values[-1] for name, values in parse_qs(link[1:]).items()}
+    assert query(one.url) == query(link)
     for name in ("Momentum", "Adam", "Ball from the second start", "Gradient descent from the second start"):
         expect(one.locator(f"{PLAYER} .legend").get_by_text(name, exact=True)).to_be_visible()
         assert colors_of(one, name) == {MARKS[name].light}
@@ -169,7 +162,7 @@ def test_an_emptied_field_keeps_its_number(own, address: str):
     said = "Nothing was changed: Radius ρ must be a number from 0.003 to 6."
     expect(page.get_by_text(said)).to_be_visible(timeout=60_000)
     expect(field(page, "Radius ρ")).to_have_value("0.6")
-    assert identity(page) == before and query(page) == {}
+    assert identity(page) == before and query(page.url) == {}
 
 
 def test_a_scrubbed_radius_survives_another_lr(own, address: str):
@@ -179,7 +172,7 @@ def test_a_scrubbed_radius_survives_another_lr(own, address: str):
     enter(page, "Learning rate η", "0.025")
     assert state(page)["radius"] == pytest.approx(radius, rel=1e-3)
     expect(field(page, "Radius ρ")).to_have_value(f"{radius:.4g}")
-    assert float(query(page)["radius"]) == pytest.approx(radius, rel=1e-3)
+    assert float(query(page.url)["radius"]) == pytest.approx(radius, rel=1e-3)
     row = page.get_by_text(re.compile(f"ball with ρ = {radius:.4g}")).first
     expect(row).to_be_visible()
 
@@ -239,8 +232,8 @@ def test_a_click_on_the_map_is_the_start(own, address: str):
     another(page, before)
     assert float(field(page, "x").input_value()) == pytest.approx(1.5, abs=0.03)
     assert float(field(page, "y").input_value()) == pytest.approx(1.5, abs=0.03)
-    assert float(query(page)["x"]) == pytest.approx(1.5, abs=0.03)
-    assert len(query(page)["x"]) <= len("1.234")
+    assert float(query(page.url)["x"]) == pytest.approx(1.5, abs=0.03)
+    assert len(query(page.url)["x"]) <= len("1.234")
 
 
 def test_a_story_is_one_click_and_drops_the_frame(own, address: str):
@@ -282,7 +275,8 @@ def test_a_broken_link_costs_sentences_and_nothing_else(own, address: str):
     addressed(page, {"x": "-3", "lr": "1000"})
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_cut_off(own, address: str, width: int, scheme: str):
     page = own(address, scene=True, viewport={"width": width, "height": 844}, color_scheme=scheme)
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")

@@ -11,9 +11,9 @@ import torch
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
 from landscapes.neural import MLP, build
+from tests.browser.reading import calm
 
 PLAYER = ".rbo-player[data-ready]"
-CALM = "() => !document.querySelector('[data-testid=stStatusWidget]')"
 QUICK = {"samples": 60, "width": 5, "depth": 1, "train_steps": 40, "side": 17, "steps": 40}
 STEP = "() => document.querySelector('.st-key-network .slider-label')?.textContent ?? ''"
 
@@ -65,7 +65,7 @@ def shown(page: Page) -> None:
     """Wait until everything is there."""
     page.wait_for_selector(PLAYER, timeout=90_000)
     page.wait_for_selector(".st-key-network .js-plotly-plot", timeout=90_000)
-    page.wait_for_function(CALM, timeout=90_000)
+    calm(page, 90_000)
 
 
 def test_the_first_picture_is_that_of_the_shipped_network(own, address: str):

@@ -19,10 +19,11 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.reading import calm
+
 ROOT = Path(__file__).parents[2]
 PROXY = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
 READY = ".rbo-player[data-ready]"
-STILL = "() => !document.querySelector('[data-testid=stStatusWidget]')"
 
 
 @dataclass
@@ -119,7 +120,7 @@ def settled(page: Page) -> None:
     """Wait until the player shows something and the script has come to rest."""
     page.wait_for_selector(READY, timeout=60_000)
     page.wait_for_timeout(300)
-    page.wait_for_function(STILL, timeout=60_000)
+    calm(page)
 
 
 def radius(page: Page) -> str:

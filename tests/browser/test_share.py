@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from interface.sharing import square
+from tests.browser.reading import calm, query
 
 READY = ".rbo-player[data-ready]"
-REST = "() => !document.querySelector('[data-testid=stStatusWidget]')"
 LINK = "?landscape=wedge&radius=0.31&steps=20&step=4"
 
 
@@ -35,17 +34,13 @@ def own(flat: Browser) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(url)
         page.wait_for_selector(READY, timeout=90_000)
-        page.wait_for_function(REST, timeout=90_000)
+        calm(page, 90_000)
         return page
 
     yield start
     for context in contexts:
         context.close()
     assert errors == []
-
-
-def query(url: str) -> dict[str, str]:
-    return {name: values[-1] for name, values in parse_qs(urlsplit(url).query).items()}
 
 
 def shared(page: Page):

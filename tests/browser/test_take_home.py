@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Download, Page, expect
 
+from tests.browser.reading import calm
+
 READY = ".rbo-player[data-ready]"
-REST = "() => !document.querySelector('[data-testid=stStatusWidget]')"
 WHOLE = "() => document.querySelector('.rbo-player input.radius')?.max > 20"
 LINK = "?landscape=wedge&radius=0.31&steps=12&step=4"
 SHARE_OF = """async ({ png, rgb }) => {
@@ -67,7 +68,7 @@ def test_the_file_opens_offline_and_both_axes_are_scrubbed(
 ):
     errors = opened(page, f"{address}/{LINK}")
     page.wait_for_function(WHOLE, timeout=90_000)
-    page.wait_for_function(REST, timeout=90_000)
+    calm(page, 90_000)
     button = page.get_by_role("button", name="Animation as HTML")
     told = float(button.inner_text().split("HTML, ")[1].split(" MB")[0])
     with page.expect_download(timeout=90_000) as download:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+from tests.browser.reading import calm, query
 
 CELLS = 12
 CENTRE = """at => {
@@ -43,14 +44,10 @@ def quiet(flat: Browser) -> Iterator[Page]:
     assert errors == []
 
 
-def query(page: Page) -> dict[str, str]:
-    return {name: values[-1] for name, values in parse_qs(urlsplit(page.url).query).items()}
-
-
 def finished(page: Page) -> None:
     """Wait until nothing is computed any more."""
     expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=60_000)
-    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=60_000)
+    calm(page)
 
 
 def at_rest(page: Page) -> dict:
@@ -76,7 +73,7 @@ def test_a_click_on_a_cell_of_the_map_leads_to_its_run_in_the_player(quiet, addr
     page.mouse.click(spot["x"], spot["y"])
     page.wait_for_function("() => location.search.includes('radius=')", timeout=60_000)
     finished(page)
-    asked = query(page)
+    asked = query(page.url)
     assert float(asked["radius"]) == pytest.approx(spot["radius"])
     assert float(asked["lr"]) == pytest.approx(spot["lr"])
     page.get_by_role("link", name="Watch this run roll").click()
@@ -86,7 +83,7 @@ def test_a_click_on_a_cell_of_the_map_leads_to_its_run_in_the_player(quiet, addr
         arg=spot["radius"],
         timeout=60_000,
     )
-    shown = query(page)
+    shown = query(page.url)
     assert shown["landscape"] == "wedge" and shown["steps"] == "40"
     assert float(shown["radius"]) == pytest.approx(spot["radius"])
     assert float(shown["lr"]) == pytest.approx(spot["lr"])
