@@ -19,14 +19,12 @@ let last = null;
 let made = null; // choices of a radius
 let forget = null; // asks the server to empty Streamlit's own query
 
-// Streamlit writes its emptied query into the bar, as a step of the history or in place of one: not so now.
+// Streamlit writes its emptied query into the bar, as a step of the history or in place of one: never so here.
 function stay() {
   const bar = window.history;
   for (const name of ["pushState", "replaceState"])
     bar[name] = (state, title, url) => {
-      if (url !== window.location.pathname) return History.prototype[name].call(bar, state, title, url);
-      delete bar.pushState;
-      delete bar.replaceState;
+      if (url !== window.location.pathname) History.prototype[name].call(bar, state, title, url);
     };
 }
 

@@ -67,9 +67,11 @@ def landscape(experiment: Experiment) -> None:
     st.subheader("Landscape")
     key = "landscape"
     st.session_state[key] = experiment.landscape
+    offered = choices()
     st.selectbox(
         "Landscape",
-        choices(),
+        offered,
+        index=offered.index(experiment.landscape),
         format_func=lambda name: specification(name).title,
         key=key,
         on_change=lambda: state.change_landscape(st.session_state[key]),
@@ -89,7 +91,10 @@ def landscape(experiment: Experiment) -> None:
 
 def _knob(experiment: Experiment, knob: Parameter, value: object) -> None:
     """A parameter of the landscape."""
-    shown = shows(experiment, knob.name, value, lambda new: state.change_parameter(knob.name, new))
+    among = knob.choices if knob.kind == "choice" else None
+    shown = shows(
+        experiment, knob.name, value, lambda new: state.change_parameter(knob.name, new), among=among
+    )
     label = knob.name.replace("_", " ").capitalize()
     if knob.kind == "choice":
         st.selectbox(label, knob.choices, help=knob.description, **shown)
@@ -183,7 +188,7 @@ def _contact(experiment: Experiment) -> None:
         "How the ball finds its contact",
         CONTACT_TITLES,
         format_func=CONTACT_TITLES.get,
-        **setting(experiment, "contact"),
+        **setting(experiment, "contact", among=tuple(CONTACT_TITLES)),
     )
     st.caption(CONTACT_WORDS[experiment.contact])
     if experiment.contact == "descent":
@@ -206,7 +211,7 @@ def _beside(experiment: Experiment) -> None:
         list(METHODS),
         format_func=lambda name: METHODS[name][0],
         placeholder="none",
-        **shows(experiment, "methods", list(experiment.methods), chosen),
+        **shows(experiment, "methods", list(experiment.methods), chosen, default="default"),
     )
 
     def twice(asked: bool) -> None:

@@ -29,6 +29,7 @@ def buttons(experiment: Experiment, stories: Mapping[str, Any] = STORIES) -> Non
         "Stories",
         list(stories),
         format_func=lambda name: stories[name].title,
+        default=shown,
         key=KEY,
         on_change=begin,
         label_visibility="collapsed",

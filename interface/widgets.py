@@ -1,11 +1,13 @@
 """The parts of which a sidebar is made: a widget shows the experiment, and changes it through its callback.
 
-Its key holds the landscape, so that its limits never change under it.
+Its key holds the landscape, so that its limits never change under it. What it shows is both its default and
+set where the experiment has changed: a setting is sent once, and on a slow line the run after that may come
+before the browser has the widget's code, to which then only the default is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -14,8 +16,24 @@ from interface import own, state
 from interface.experiment import Experiment, Limit
 
 
-def shows(experiment: Experiment, name: str, value: object, change: Callable[[Any], None]) -> dict[str, Any]:
-    """Key and callback of a widget that shows `value`."""
+def shows(
+    experiment: Experiment,
+    name: str,
+    value: object,
+    change: Callable[[Any], None],
+    default: str = "value",
+    among: Sequence[Any] | None = None,
+) -> dict[str, Any]:
+    """Default, key and callback of a widget that shows `value`.
+
+    Args:
+        experiment: with its landscape.
+        name: of what is shown.
+        value: what it is.
+        change: takes the value that the reader chose.
+        default: how the widget calls its default.
+        among: of a select box: what may be chosen.
+    """
     key = f"{_ground(experiment)}/{name}"
     if st.session_state.get(key) != value:
         st.session_state[key] = value
@@ -23,34 +41,27 @@ def shows(experiment: Experiment, name: str, value: object, change: Callable[[An
     def changed() -> None:
         change(st.session_state[key])
 
-    return {"key": key, "on_change": changed}
+    first = {default: value} if among is None else {"index": list(among).index(value)}
+    return first | {"key": key, "on_change": changed}
 
 
-def setting(experiment: Experiment, name: str) -> dict[str, Any]:
-    """Key and callback of a widget that shows a setting of an experiment."""
-    return shows(experiment, name, getattr(experiment, name), lambda value: state.change(**{name: value}))
+def setting(experiment: Experiment, name: str, among: Sequence[Any] | None = None) -> dict[str, Any]:
+    """Default, key and callback of a widget that shows a setting of an experiment."""
+    value = getattr(experiment, name)
+    return shows(experiment, name, value, lambda new: state.change(**{name: new}), among=among)
 
 
 def number(shown: dict[str, Any], label: str, limit: Limit, step: float, help: str = "") -> None:
-    """A number within a limit; a field that was emptied shows its number again, and a sentence says why."""
+    """A number within a limit; a field that was emptied shows its number again."""
     kind = int if limit.whole else float
-
-    def entered() -> None:
-        if st.session_state[shown["key"]] is None:
-            state.here().notes = (f"Nothing was changed: {label} must be {limit}.",)
-        else:
-            shown["on_change"]()
-
     st.number_input(
         label,
-        value=None,  # else an empty field would mean the least number
         min_value=kind(limit.low),
         max_value=kind(limit.high),
         step=kind(step),
         format="%d" if limit.whole else "%g",
         help=help or None,
-        key=shown["key"],
-        on_change=entered,
+        **shown,
     )
 
 

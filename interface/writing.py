@@ -33,7 +33,7 @@ def show(experiment: Experiment) -> None:
 
 
 def _shows(name: str, value: object) -> dict[str, Any]:
-    """Key and callback of a widget that shows a part of the function as it was typed."""
+    """Default, key and callback of a widget that shows a part of the function as it was typed."""
     key = f"{own.NAME}/{name}"
     if st.session_state.get(key) != value:
         st.session_state[key] = value
@@ -41,4 +41,4 @@ def _shows(name: str, value: object) -> dict[str, Any]:
     def typed() -> None:
         state.rewrite(**{name: st.session_state[key]})
 
-    return {"key": key, "on_change": typed}
+    return {"value": value, "key": key, "on_change": typed}

@@ -125,19 +125,6 @@ def test_settings_change_the_experiment_and_nothing_else():
     ]
 
 
-def test_an_emptied_field_changes_nothing_and_says_so():
-    at = opened()
-    before = shown(at)
-    at.number_input(key="wrinkled_bowl/lr").set_value(None).run()
-    healthy(at)
-    assert shown(at) == before and at.number_input(key="wrinkled_bowl/lr").value == before.lr
-    said = "Nothing was changed: Learning rate η must be a number from 1e-08 to 1000."
-    assert [note.value for note in at.warning] == [said]
-    at.number_input(key="wrinkled_bowl/steps").set_value(None).run()
-    at.number_input(key="wrinkled_bowl/steps").set_value(14).run()
-    assert shown(at) == replace(before, steps=14) and not at.warning
-
-
 def test_another_landscape_brings_its_own_story():
     at = opened(methods="adam")
     at.selectbox(key="landscape").set_value("rosenbrock").run()

@@ -36,7 +36,7 @@ def _dim(view: View) -> None:
         format_func=TITLES.get,
         help="A curve is the landscape with one coordinate, or a section of it at a fixed y.",
         width="stretch",
-        **shows(view, "dim", view.dim, chosen),
+        **shows(view, "dim", view.dim, chosen, default="default"),
     )
     limit = section_limit(view)
     if view.dim == 1 and limit is not None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import streamlit as st
 
 from interface import controls, state
@@ -97,7 +100,7 @@ def free(asked: Study) -> None:
         list(METHODS),
         format_func=lambda name: METHODS[name][0],
         placeholder="none",
-        **shows(asked, "methods", list(asked.methods), chosen),
+        **shows(asked, "methods", list(asked.methods), chosen, default="default"),
     )
 
 
@@ -108,7 +111,9 @@ def under(asked: Study) -> None:
         [name for name in wording.UNDER if name != "training" or not asked.weights],
         format_func=wording.UNDER.get,
         label_visibility="collapsed",
-        **shows(asked, "under", asked.under, lambda name: change(under=name or asked.under)),
+        **shows(
+            asked, "under", asked.under, lambda name: change(under=name or asked.under), default="default"
+        ),
     )
 
 
@@ -196,12 +201,12 @@ def _corners(asked: Study) -> None:
             number(chosen, f"{name.title()} step", limit, stride)
 
 
-def _shown(asked: Study, name: str) -> dict:
-    return shows(asked, name, getattr(asked, name), lambda value: change(**{name: value}))
+def _shown(asked: Study, name: str, among: Sequence[str] | None = None) -> dict[str, Any]:
+    return shows(asked, name, getattr(asked, name), lambda value: change(**{name: value}), among=among)
 
 
 def _choice(asked: Study, name: str, label: str, titles: dict[str, str]) -> None:
-    st.selectbox(label, list(titles), format_func=titles.get, **_shown(asked, name))
+    st.selectbox(label, list(titles), format_func=titles.get, **_shown(asked, name, among=list(titles)))
 
 
 def _count(asked: Study, name: str, label: str, step: float, help: str = "") -> None:

@@ -26,7 +26,9 @@ def choice(view: View) -> None:
         format_func=SHOWS.get,
         label_visibility="collapsed",
         required=True,
-        **shows(view, "show", view.show, lambda name: state.change(show=name or view.show)),
+        **shows(
+            view, "show", view.show, lambda name: state.change(show=name or view.show), default="default"
+        ),
     )
 
 
@@ -55,7 +57,13 @@ def side(view: View, name: str, choices: tuple[int, ...], label: str) -> None:
         label,
         list(choices),
         format_func=lambda n: f"{n} × {n}",
-        **shows(view, name, getattr(view, name), lambda n: state.change(**{name: n or getattr(view, name)})),
+        **shows(
+            view,
+            name,
+            getattr(view, name),
+            lambda n: state.change(**{name: n or getattr(view, name)}),
+            default="default",
+        ),
     )
 
 
@@ -67,7 +75,7 @@ def _network(view: View) -> None:
         list(MODELS),
         format_func=MODELS.get,
         label_visibility="collapsed",
-        **setting(view, "model"),
+        **setting(view, "model", among=list(MODELS)),
     )
     st.caption("It learns 1077 images of handwritten digits, 8 × 8 pixels; the widths are ours.")
     number(setting(view, "epochs"), "Epochs", EPOCHS, 1)
@@ -86,5 +94,5 @@ def _table(view: View) -> None:
         format_func=lambda name: METHODS[name].title,
         selection_mode="multi",
         help="Each is tried at four learning rates, the ball at seven: the best by validation counts.",
-        **shows(view, "optimizers", list(view.optimizers), chosen),
+        **shows(view, "optimizers", list(view.optimizers), chosen, default="default"),
     )

@@ -115,7 +115,9 @@ def _results(asked: View, results: list[dict[str, Any]], partial: bool) -> None:
         list(TITLES),
         format_func=TITLES.get,
         label_visibility="collapsed",
-        **shows(asked, "equal", asked.equal, lambda name: state.change(equal=name or asked.equal)),
+        **shows(
+            asked, "equal", asked.equal, lambda n: state.change(equal=n or asked.equal), default="default"
+        ),
     )
     drawn = lines(results, rows, asked.equal)
     words = "; ".join(f"{c.name} ends at {c.means[-1]:.1f} %" for c in drawn if len(c.means))

@@ -79,7 +79,11 @@ def choose(asked: View, found: RateMap, row: int, column: int, names: tuple[str,
     for label, name, (all_values, place) in zip(labels, names, values, strict=True):
         choices = [float(one) for one in all_values]
         shown = controls.shows(
-            asked, f"cell {name}", choices[place], lambda new, name=name: state.change(**{name: new})
+            asked,
+            f"cell {name}",
+            choices[place],
+            lambda new, name=name: state.change(**{name: new}),
+            among=choices,
         )
         st.selectbox(label, choices, format_func=setting, width=170, **shown)
 

@@ -1,0 +1,52 @@
+"""What a widget shows is its default, too: the browser may know nothing else of it when its code arrives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[1]
+LINKS = {
+    "playground": ("app.py", {"landscape": "gaussian_mse", "sigma": "0.2", "steps": "12", "methods": "adam"}),
+    "own function": (
+        "app.py",
+        {"landscape": "formula", "formula": "x^2 + 2*y^2", "x_to": "2", "steps": "12"},
+    ),
+    "ironing": ("pages/ironing.py", {"dim": "1", "radius": "0.4", "paths": "yes", "lr": "0.02"}),
+    "real losses": (
+        "pages/real_losses.py",
+        {"model": "mlp", "width": "8", "train_steps": "50", "noise": "0.1"},
+    ),
+    "radius x rate": ("pages/train.py", {"lr": "0.02", "steps": "40", "cells": "32"}),
+    "networks": ("pages/train.py", {"show": "networks", "model": "vgg9", "epochs": "2"}),
+}
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_every_widget_has_what_it_shows_as_its_default(link: str):
+    script, query = LINKS[link]
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if script != "app.py":
+        at.switch_page(script)
+    for name, text in query.items():
+        at.query_params[name] = text
+    at.run()
+    assert not at.exception and [note.value for note in at.warning] == []
+    at.run()  # a value is set in one run only
+    for number in at.number_input:
+        assert not number.proto.set_value
+        assert number.proto.HasField("default") and number.proto.default == number.value
+    for slider in at.slider:
+        assert list(slider.proto.default) == [slider.value]
+    for box in at.selectbox:
+        assert box.options[box.proto.default] == box.format_func(box.value)
+    for several in at.multiselect:
+        given = [several.options[k] for k in several.proto.default]
+        assert given == [several.format_func(value) for value in several.value]
+    for toggle in at.toggle:
+        assert toggle.proto.default == toggle.value
+    for text in at.text_input:
+        assert text.proto.default == text.value
+    assert len(at.number_input) > 0
