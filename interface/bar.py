@@ -19,7 +19,7 @@ let last = null;
 let made = null; // choices of a radius
 let forget = null; // asks the server to empty Streamlit's own query
 
-// Streamlit writes its emptied query into the bar, as a step of the history or in place of one: never so here.
+// Streamlit writes its emptied query into the bar, as a step of the history or in place of one: not here.
 function stay() {
   const bar = window.history;
   for (const name of ["pushState", "replaceState"])

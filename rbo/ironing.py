@@ -72,8 +72,8 @@ def total_variation(heights: Heights, spacing: Spacing) -> float:
 def rms_slope(heights: Heights, spacing: Spacing) -> float:
     """√ of the mean of |∇h|² over the cells of the grid: without unit where heights and lengths share one.
 
-    >>> rms_slope(np.array([0.0, 3.0, -3.0, 0.0]), 1.5)
-    2.8284271247461903
+    >>> rms_slope(np.array([0.0, 0.5, -3.0]), 0.5)  # slopes 1 and -7: √((1 + 49) / 2)
+    5.0
     """
     values, steps, _ = checked(heights, spacing, 0.0)
     return float(cell_slopes(values, steps).square().sum(-1).mean().sqrt())
