@@ -75,8 +75,8 @@ class Adam:
     def __post_init__(self) -> None:
         check_decay("beta1", self.beta1)
         check_decay("beta2", self.beta2)
-        if not self.eps > 0:
-            raise ValueError(f"eps must be > 0, got {self.eps}")
+        if not (settings.is_number(self.eps) and self.eps > 0):
+            raise ValueError(f"eps must be > 0, got {self.eps!r}")
 
     def begin(self, start: Tensor) -> tuple[Tensor, Tensor, int]:
         return torch.zeros_like(start), torch.zeros_like(start), 0
@@ -93,8 +93,14 @@ class Adam:
 
 def check_decay(name: str, value: float) -> None:
     """A decay rate lies in [0, 1)."""
-    if not 0 <= value < 1:
-        raise ValueError(f"{name} must be in [0, 1), got {value}")
+    if not (settings.is_number(value) and 0 <= value < 1):
+        raise ValueError(f"{name} must be in [0, 1), got {value!r}")
+
+
+def check_method(method: PointMethod) -> None:
+    """A method is a part with the interface of `PointMethod`, not a class of such parts or a name."""
+    if isinstance(method, type) or not hasattr(method, "direction"):
+        raise ValueError(f"method must be a part such as Momentum(0.9), got {method!r}")
 
 
 def descend(
@@ -130,6 +136,7 @@ def descend(
     settings.check_steps(steps)
     settings.check_loss(loss, start)
     method = method or GradientDescent()
+    check_method(method)
     sides = None if domain is None else check_domain(domain)
     if sides is not None:
         check_inside(sides, start.reshape(-1, start.shape[-1]))

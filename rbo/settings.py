@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from numbers import Integral
+from numbers import Integral, Real
 
 import torch
 from torch import Tensor
@@ -41,8 +41,13 @@ def check_steps(steps: int) -> None:
 
 def check_scale(scale: float) -> None:
     """A loss scale is a finite number > 0."""
-    if not 0 < scale < math.inf:
-        raise ValueError(f"loss_scale must be > 0 and finite, got {scale}")
+    if not (is_number(scale) and 0 < scale < math.inf):
+        raise ValueError(f"loss_scale must be > 0 and finite, got {scale!r}")
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a real number; True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def check_loss(loss: Loss, start: Tensor) -> None:
@@ -73,9 +78,10 @@ def rates(name: str, rate: Rate, frames: int, like: Tensor) -> Tensor:
         values = torch.as_tensor(numbers, dtype=like.dtype, device=like.device)
     else:
         try:
-            values = torch.as_tensor(rate, dtype=like.dtype, device=like.device).expand(
-                frames, *torch.as_tensor(rate).shape
-            )
+            given = torch.as_tensor(rate)
+            if given.dtype == torch.bool or given.is_complex():
+                raise TypeError
+            values = torch.as_tensor(rate, dtype=like.dtype, device=like.device).expand(frames, *given.shape)
         except (TypeError, ValueError, RuntimeError):
             raise ValueError(f"{name} must be a number, a tensor or a schedule, got {rate!r}") from None
     good = (values > 0) & values.isfinite()

@@ -83,7 +83,11 @@ def test_evaluations_never_fall_and_a_point_needs_one_a_step():
         ({"steps": -1}, "steps must be an integer >= 0"),
         ({"steps": 2.5}, "steps must be an integer >= 0"),
         ({"loss_scale": 0.0}, "loss_scale must be > 0"),
+        ({"loss_scale": "1"}, "loss_scale must be > 0 and finite, got '1'"),
         ({"radius": "big"}, "radius must be a number"),
+        ({"radius": True}, "radius must be a number, a tensor or a schedule, got True"),
+        ({"lr": torch.tensor([True])}, "lr must be a number"),
+        ({"lr": 1j}, "lr must be a number"),
         ({"radius": torch.ones(3), "lr": torch.ones(2)}, "do not fit"),
     ],
 )

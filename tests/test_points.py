@@ -67,6 +67,13 @@ def test_settings_are_checked():
         rbo.Momentum(1.0)
     with pytest.raises(ValueError, match="beta2 must be in"):
         rbo.Adam(beta2=float("nan"))
+    with pytest.raises(ValueError, match=r"momentum must be in .*'0.9'"):
+        rbo.Nesterov("0.9")
+    with pytest.raises(ValueError, match="eps must be > 0, got 0"):
+        rbo.Adam(eps=0)
+    for method in ("adam", rbo.Momentum):
+        with pytest.raises(ValueError, match=r"method must be a part such as Momentum\(0.9\)"):
+            rbo.descend(lambda p: p.sum(-1), start, lr=0.1, steps=3, method=method)
     with pytest.raises(ValueError, match="lr must be > 0"):
         rbo.descend(lambda p: p.sum(-1), start, lr=0.0, steps=3)
     with pytest.raises(ValueError, match="outside the domain"):
