@@ -2,16 +2,17 @@
 
     python -m benchmarks.slices
 
-51 × 51 points, two threads, three networks. The libraries run in an environment of their own
-(`KEPT`, made on the first run) under the same torch: `slice_rivals.py` there gets
-the same network, data and directions. Each does what its documentation names for a plane:
+51 × 51 points, two threads, three networks. The libraries run in an environment of their own (`KEPT`, made
+on the first run) under the same torch: `slice_rivals.py` there gets the same network, data and directions.
+Each does what its documentation names for a plane:
 
     loss_landscapes.random_plane                           weights moved in place, one forward a point
     loss_landscape_3d.LossLandscapeCalculator.calculate    a state dict loaded at each point
     nngeom.lossland.plane_slice_2d                         a flat NumPy vector written back at each point
 
-`loss_landscapes` draws its own directions; the others are given ours. Each sees all samples in one batch,
-as ours does. Our time is that of `slice.grid(51)`, and for information also with the making of the slice.
+`loss_landscapes` draws its own directions; the others are given ours, and must find our heights. Each sees
+all samples in one batch, as ours does, and keeps no gradient. Our time is that of `slice.grid(51)`, and for
+information also with the making of the slice.
 """
 
 from __future__ import annotations
@@ -125,6 +126,7 @@ def case_file(name: str, training: neural.Training, done: neural.Trained, f: neu
         "targets": done.dataset.targets,
         "first": f.plane.first,
         "second": f.plane.second,
+        "heights": f.grid(SIDE),
         "side": SIDE,
         "threads": THREADS,
     }

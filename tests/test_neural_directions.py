@@ -128,6 +128,17 @@ def test_the_curvature_of_a_hessian_slice_is_its_eigenvalues():
     torch.testing.assert_close(curvature, torch.diag(torch.tensor(f.plane.eigenvalues, dtype=torch.float64)))
 
 
+def test_hessian_directions_of_a_model_in_training_are_those_of_its_evaluation_and_leave_it_alone():
+    layers = nn.Linear(2, 6), nn.BatchNorm1d(6), nn.Tanh(), nn.Dropout(0.5), nn.Linear(6, 3)
+    model = nn.Sequential(*layers).double().eval()
+    resting = neural.HessianDirections().plane(model, F.cross_entropy, _batch())
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    moving = neural.HessianDirections().plane(model.train(), F.cross_entropy, _batch())
+    assert moving.eigenvalues == resting.eigenvalues
+    torch.testing.assert_close(model.state_dict(), before, rtol=0, atol=0)
+    assert all(layer.training for layer in model.modules())
+
+
 @pytest.mark.parametrize("kind", ["vectors", "states"])
 @pytest.mark.parametrize("orthonormalised", [False, True])
 def test_three_weight_vectors_have_their_own_losses(kind, orthonormalised):

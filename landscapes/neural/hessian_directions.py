@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import dataclass
 
@@ -84,9 +85,14 @@ class HessianDirections:
 
 
 class HessianProduct:
-    """v -> ∇²L v at the weights of a model, on NumPy vectors (P,); the model is not changed."""
+    """v -> ∇²L v at the weights of a model in evaluation mode, on NumPy vectors (P,).
+
+    The model is copied: in training mode its dropout would make another loss of every pass, and its batch
+    normalisation would move with each.
+    """
 
     def __init__(self, model: nn.Module, loss_fn: LossFn, batch: Batch):
+        model = copy.deepcopy(model).eval()
         weights = weights_of(model)
         with torch.inference_mode(False), torch.enable_grad():
             self.point = flat(weights).requires_grad_()
