@@ -136,7 +136,10 @@ def read(query: Mapping[str, str]) -> tuple[Experiment, tuple[str, ...]]:
 
 
 def _second(reading: Reading, limits: tuple[Limit, ...]) -> tuple[float, float] | None:
-    if not {"x2", "y2"} & set(reading.query):
+    given = {"x2", "y2"} & set(reading.query)
+    if len(given) == 1:
+        name = given.pop()
+        reading.note(name, reading.query.pop(name), "one coordinate of two", "no second start")
         return None
     values = [
         reading.number(name, None, limit, nothing="no second start")

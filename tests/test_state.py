@@ -101,7 +101,7 @@ def test_garbage_is_an_experiment_and_at_most_a_sentence_each(query: dict[str, s
         ({"seed": "-4"}, "`seed=-4`, which is not a whole number from 0 to 9999: 0 is used instead"),
         ({"landscape": "moon"}, "`landscape=moon`, which is none that this page knows"),
         ({"contact": "glue"}, "`contact=glue`, which is none that this page knows: rigid is used instead"),
-        ({"x2": "1"}, ""),
+        ({"x2": "1"}, "`x2=1`, which is one coordinate of two: no second start is used instead"),
         (
             {"x2": "1", "y2": "?"},
             "`y2=?`, which is not a number from -3 to 3: no second start is used instead",
@@ -113,8 +113,7 @@ def test_garbage_is_an_experiment_and_at_most_a_sentence_each(query: dict[str, s
 def test_the_sentence_names_what_and_what_is_used(query: dict[str, str], note: str):
     experiment, notes = address.read(query)
     assert isinstance(experiment, Experiment)
-    if note:
-        assert len(notes) == 1 and note in notes[0]
+    assert len(notes) == 1 and note in notes[0]
 
 
 @pytest.mark.parametrize(
