@@ -12,6 +12,8 @@ from figures import Film, PointPath
 from interface.compute import SECOND_BALL, SECOND_DESCENT, Balls, sentence
 from interface.experiment import Experiment
 
+EXACT = 1e-4  # of its radius: a rigid ball promises to cut in no deeper
+
 
 @dataclass(frozen=True)
 class Run:

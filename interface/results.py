@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from interface.compute import DEVICE
-from interface.report import Report, Run
+from interface.report import EXACT, Report, Run
 from interface.wording import about, number, percent, place, setting, went
 
 
@@ -65,14 +65,19 @@ def row(run: Run) -> str:
 def footnote(report: Report) -> str:
     """What the ball did, and what the computation cost."""
     ends = f"ends on {report.contacts} contact{'s' if report.contacts != 1 else ''}"
+    missed = f"{MISSED} " if report.contact == "rigid" and report.penetration > EXACT else ""
     return (
         f"{beginning(report)} The ball with ρ = {setting(report.radius)} {ends}; "
         f"its deepest cut into the surface, as a share of ρ, was {percent(report.penetration)}. "
-        f"{COSTS[report.contact]} "
+        f"{missed}{COSTS[report.contact]} "
         f"Computed in {report.seconds:.1f} s on the {DEVICE.type.upper()}."
     )
 
 
+MISSED = (
+    "A rigid ball cuts in where the search for its contacts misses one: the surface is too steep there, as "
+    "at a pole or a jump."
+)
 COSTS = {
     "rigid": "A rigid ball pays with global search: at every step it looks for all the places where it may "
     "touch; gradient descent needs one gradient a step.",

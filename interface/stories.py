@@ -8,7 +8,7 @@ from typing import Any
 
 import rbo
 from interface.experiment import Experiment, usual
-from interface.report import Report, apart
+from interface.report import EXACT, Report, apart
 from interface.wording import number, percent, reached, setting
 
 
@@ -29,9 +29,6 @@ class Story:
     text: Callable[[Report, Report | None], str]
     claim: Callable[[Report, Report | None], bool]
     other: Experiment | None = None
-
-
-EXACT = 1e-4  # what `rbo.Rigid` promises, in radii
 
 
 def _wrinkle_text(r: Report, _: Report | None) -> str:
@@ -129,7 +126,7 @@ def _scale(r: Report, other: Report | None) -> bool:
 BOWL = usual("wrinkled_bowl")
 COARSEST = dict(BOWL.parameters)["wavelength"]  # the longest of its wrinkles
 TWO_STARTS = usual("gaussian_mse", {"seed": 82}, start=(2.0, 0.0), second=(2.0, 0.1), lr=0.004)
-TROUGH = usual("parabolic_trough", {"curvature": TROUGH_CURVATURE, "slope": 0.0})
+TROUGH = usual("parabolic_trough", {"curvature": TROUGH_CURVATURE, "slope": 0.0}, start=(-0.5, 0.0))
 DESCENT, FLAT = replace(BOWL, contact="descent"), replace(BOWL, scale=0.02)
 STORIES = {
     "wrinkle": Story("Stuck in a wrinkle", BOWL, _wrinkle_text, _wrinkle),

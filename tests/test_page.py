@@ -18,7 +18,7 @@ from interface import compute, picture, state
 from interface.experiment import Experiment, names, usual
 from interface.fault import ours
 from interface.report import report
-from interface.results import footnote, row, sentence
+from interface.results import MISSED, footnote, row, sentence
 from interface.stories import STORIES
 
 APP = Path(__file__).parents[1] / "app.py"
@@ -326,6 +326,14 @@ def test_a_cut_is_measured_where_it_is_finite():
     assert sunk.penetration == pytest.approx(0.1) and "was 10 %." in footnote(sunk)
     lost = report(experiment, replace(film, clearance=np.nan * clearance), balls)
     assert np.isnan(lost.penetration) and "was not finite." in footnote(lost)
+
+
+def test_a_rigid_ball_that_cuts_in_is_excused_and_no_other():
+    experiment = usual("plane", steps=3)
+    told = report(experiment, *compute.film(experiment, whole=False))
+    assert MISSED not in footnote(told)
+    assert MISSED in footnote(replace(told, penetration=0.1))
+    assert MISSED not in footnote(replace(told, penetration=0.1, contact="descent"))
 
 
 def test_the_cost_of_each_ball_is_its_own():

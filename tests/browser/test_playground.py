@@ -274,7 +274,7 @@ def test_a_story_is_one_click_and_drops_the_frame(own, address: str):
     page.get_by_text("Too big for the valley", exact=True).click()
     another(page, before)
     expect(page.get_by_text(re.compile("comes to lie on both walls"))).to_be_visible()
-    addressed(page, {"landscape": "parabolic_trough", "slope": "0"})
+    addressed(page, {"landscape": "parabolic_trough", "slope": "0", "y": "0"})
     assert state(page)["radius"] == pytest.approx(1.0)
 
 
