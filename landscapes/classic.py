@@ -95,7 +95,7 @@ def saddle(curvature: float) -> Surface:
     return Surface(
         WaveSum(2, curvature=np.diag([curvature, -curvature])),
         domain=((-2.0, 2.0), (-2.0, 2.0)),
-        start=(-1.8, 0.02),
+        start=(-1.6, 0.02),
         radius=0.5,
         lr=0.05,
         steps=180,
@@ -113,7 +113,7 @@ def rastrigin(dim: int, amplitude: float) -> Surface:
     return Surface(
         formula,
         domain=((-3.0, 3.0),) * dim,
-        start=(-2.1, 1.6)[:dim],
+        start=(-1.6, 1.2)[:dim],
         radius=3.0,
         lr=0.004,
         loss_scale=0.1,

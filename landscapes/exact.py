@@ -39,7 +39,7 @@ def parabolic_trough(dim: int, curvature: float, slope: float) -> Surface:
             curvature=[[curvature, 0.0], [0.0, 0.0]] if dim == 2 else [[curvature]],
         ),
         domain=((-1.5, 1.5),) * dim,
-        start=(-1.2, 1.2)[:dim],
+        start=(-0.5, 1.2)[:dim],  # the ball first touches within the domain
         radius=1.0,
         lr=0.05,
         minima=_bottom(dim, slope),
@@ -80,7 +80,7 @@ def circular_bowl(dim: int, bowl_radius: float) -> Surface:
     return Surface(
         CircularBowl(bowl_radius),
         domain=((-0.6 * bowl_radius, 0.6 * bowl_radius),) * dim,
-        start=(-0.45 * bowl_radius, 0.2 * bowl_radius)[:dim],
+        start=(-0.33 * bowl_radius, 0.15 * bowl_radius)[:dim],
         radius=0.4 * bowl_radius,
         lr=0.02 * bowl_radius,
         minima=((0.0,) * dim,),

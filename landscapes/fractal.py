@@ -171,7 +171,7 @@ SPECIFICATIONS = (
         title="Takagi's blancmange",
         description="Tents upon tents, each half as wide as the one before: a curve with a kink at every "
         "step of its ruler. "
-        "Gradient descent jumps about in a notch, a ball feels only the notches "
+        "Gradient descent is held by the first notch, a ball feels only the notches "
         "that it fits into.",
         reference="T. Takagi, 1903: Σ w^n s(2^n x), s the distance to the nearest integer.",
         parameters=(
