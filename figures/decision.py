@@ -211,7 +211,7 @@ def _slider(shown: Boundary | Confusion, active: int, theme: str) -> dict:
 
 
 def _label(shown: Boundary | Confusion, k: int) -> str:
-    return f"{shown.steps[k]:.0f}: loss {shown.losses[k]:.3g}, held out {shown.held[k]:.0%} right"
+    return f"{shown.steps[k]:.0f}: loss {shown.losses[k]:.3g}, held out {100 * shown.held[k]:.0f} % right"
 
 
 def numbers(shown: Boundary | Confusion) -> list[dict[str, str]]:
@@ -221,8 +221,8 @@ def numbers(shown: Boundary | Confusion) -> list[dict[str, str]]:
         {
             "step": f"{step:.0f}",
             "loss": f"{loss:.4g}",
-            "labels as given": f"{right:.1%}",
-            "held out": f"{held:.1%}",
+            "labels as given": f"{100 * right:.1f} %",
+            "held out": f"{100 * held:.1f} %",
         }
         for step, loss, right, held in columns
     ]
@@ -231,8 +231,9 @@ def numbers(shown: Boundary | Confusion) -> list[dict[str, str]]:
 def describe(shown: Boundary | Confusion) -> str:
     """The frames in words: where loss and accuracy begin and end."""
     ends = [
-        f"at step {shown.steps[k]:.0f} the loss is {shown.losses[k]:.3g}, {shown.accuracies[k]:.0%} of the "
-        f"labels learned from and {shown.held[k]:.0%} of the true ones held out are right"
+        f"at step {shown.steps[k]:.0f} the loss is {shown.losses[k]:.3g}, "
+        f"{100 * shown.accuracies[k]:.0f} % of the labels learned from and "
+        f"{100 * shown.held[k]:.0f} % of the true ones held out are right"
         for k in (0, -1)
     ]
     what = (

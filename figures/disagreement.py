@@ -7,15 +7,16 @@ the gap between them shaded; below, the share of the way from its start that lie
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import cycle
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from figures.arrays import own_arrays
-from figures.theme import POINT_METHODS, Mark, axis, layout
+from figures.theme import MARKS, Mark, axis, layout
 
-MARKS = tuple(POINT_METHODS[name] for name in ("Momentum", "Nesterov", "Adam", "Gradient descent"))
+IN_PLAYER = [mark for name, mark in MARKS.items() if name != "Gradient descent"]  # its own is on the plane
 SHADE = 0.18
 
 
@@ -56,8 +57,8 @@ def figure(paths: tuple[Path, ...], theme: str = "light") -> go.Figure:
     """The two panels."""
     plot = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.64, 0.36], vertical_spacing=0.06)
     plot.update_layout(layout(theme), height=470)
-    for k, path in enumerate(paths):  # in the player's colours, where gradient descent on the plane is first
-        _path(plot, path, MARKS[k % len(MARKS)], theme)
+    for path, mark in zip(paths, cycle(IN_PLAYER), strict=False):
+        _path(plot, path, mark, theme)
     plot.update_yaxes(axis(theme, "loss"), row=1)
     plot.update_yaxes(axis(theme, "in the plane", range=[0, 104], ticksuffix=" %"), row=2)
     plot.update_xaxes(axis(theme, ""), row=1)
@@ -105,6 +106,6 @@ def describe(paths: tuple[Path, ...]) -> str:
     return " ".join(
         f"{p.name}: at step {p.steps[p.furthest]:.0f} the true loss is {p.losses[p.furthest]:.3g} where the "
         f"plane shows {p.plane[p.furthest]:.3g}, the largest gap; at the end {p.losses[-1]:.3g} against "
-        f"{p.plane[-1]:.3g}; the plane holds {p.whole:.0%} of the path."
+        f"{p.plane[-1]:.3g}; the plane holds {100 * p.whole:.3g} % of the path."
         for p in paths
     )

@@ -77,6 +77,6 @@ def describe(learning: Learning) -> str:
     """The curves in words."""
     return (
         f"In {learning.steps[-1]:.0f} of {learning.total} steps the loss went from {learning.losses[0]:.3g} "
-        f"to {learning.losses[-1]:.3g}; {learning.accuracies[-1]:.0%} of the labels as given and "
-        f"{learning.held[-1]:.0%} of the true labels held out are predicted."
+        f"to {learning.losses[-1]:.3g}; {100 * learning.accuracies[-1]:.0f} % of the labels as given and "
+        f"{100 * learning.held[-1]:.0f} % of the true labels held out are predicted."
     )

@@ -8,9 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from figures import decision, disagreement, sketch, training
+from figures import PointPath, decision, disagreement, sketch, training
 from figures.decision import Boundary, Confusion
 from figures.disagreement import Path
+from figures.theme import marked
 from figures.training import Learning
 
 THEMES = ("light", "dark")
@@ -70,7 +71,7 @@ def test_every_frame_is_in_the_figure_and_the_slider_has_a_stop_for_it(
     np.testing.assert_allclose(plot.data[0].z, values[-1], rtol=1e-6)
     assert "step 9 the loss is 0.4" in decision.describe(shown)
     assert [row["step"] for row in decision.numbers(shown)] == ["0", "5", "9"]
-    assert decision.numbers(shown)[1]["held out"] == "60.0%"
+    assert decision.numbers(shown)[1]["held out"] == "60.0 %"
 
 
 def test_points_are_told_apart_by_symbol_and_wrong_labels_are_open():
@@ -113,10 +114,23 @@ def test_a_path_has_its_true_loss_and_the_plane_under_it(theme: str):
     assert colors[0] != colors[1] and {plot.data[0].line.dash, plot.data[1].line.dash} == {"dot", None}
 
 
+@pytest.mark.parametrize("theme", THEMES)
+def test_paths_have_the_colours_that_the_player_gives_them(theme: str):
+    names = ("Training", "Ball in all weights", "Gradient descent in all weights", "Adam in all weights")
+    one = np.zeros(1)
+    walked = [
+        PointPath(name, np.zeros((1, 3)), one, one, 0, "")
+        for name in ("Gradient descent", *(f"{name}, projected" for name in names))
+    ]
+    plot = disagreement.figure(tuple(path(name=name) for name in names), theme)
+    drawn = [trace.line.color for trace in plot.data if trace.name in names]
+    assert drawn == [mark.color(theme) for _, mark in marked(walked)[1:]] and len(set(drawn)) == len(names)
+
+
 def test_the_largest_gap_is_said():
     said = disagreement.describe((path(),))
     assert path().furthest == 2
-    assert "at step 2 the true loss is 1 where the plane shows 2.5" in said and "holds 42% of" in said
+    assert "at step 2 the true loss is 1 where the plane shows 2.5" in said and "holds 42 % of" in said
 
 
 def test_a_loss_that_is_not_finite_is_no_largest_gap():

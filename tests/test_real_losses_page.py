@@ -259,6 +259,11 @@ def test_the_training_path_is_drawn_where_the_plane_is_and_keeps_its_own_losses(
     np.testing.assert_allclose(path.contacts[:, 2], picture.film.loss_scale * exact, rtol=1e-6)
     assert path.losses[0] == pytest.approx(float(cut.trained.losses[0]))
     assert path.losses[-1] == pytest.approx(float(cut.trained.losses[-1]))
+    told = next(r for r in picture.report.points if r.name == path.name)
+    assert told.end == told.evaluations == SMALL.train_steps != path.end
+    assert f"The {SMALL.train_steps} steps of the training are spread over the {SMALL.steps} of the film" in (
+        picture.brief
+    )
 
 
 def test_a_path_in_the_plane_has_no_gap_and_is_held_whole():

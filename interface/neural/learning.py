@@ -23,6 +23,7 @@ from interface.neural.study import Study, changed
 from interface.neural.wording import network
 from interface.shared import telling
 from interface.state import Session
+from interface.wording import percent
 from landscapes.neural import Unavailable
 from landscapes.neural.course import Course
 
@@ -71,7 +72,7 @@ def _watch(study: Study, follow: Course) -> None:
         if record and monotonic() - shown > OFTEN:
             said = (
                 f"Training {network(study)}: step {record.step} of {total}, loss {record.loss:.3f}, "
-                f"{record.held_accuracy:.0%} of the samples held out are right"
+                f"{percent(record.held_accuracy)} of the samples held out are right"
             )
             bar.progress(min(1.0, record.step / total), text=said)
             drawing.html(figures.sketch.html(learning(study, follow), theme))

@@ -67,7 +67,7 @@ def compose(study: Study, whole: bool) -> Picture:
         shadows += leaving.shadows(free)
     paths = [projected(shadow, film) for shadow in shadows]
     film = replace(film, points=(*film.points, *(path for path in paths if path is not None)))
-    numbers = report(found, film, balls)
+    numbers = in_own_steps(report(found, film, balls), shadows, film.frame_count)
     film = marked(study, film)
     cut = found.cut()
     learned, sentence = trained(study, cut), results.sentence(numbers)
@@ -79,7 +79,7 @@ def compose(study: Study, whole: bool) -> Picture:
         shadows=shadows,
         leaving=free,
         text=f"{told(study)}\n\n{learned}" if told(study) else f"{learned} {dips(film)} {sentence}",
-        brief=brief(cut, shadows),
+        brief=brief(cut, shadows, film.frame_count - 1),
         caption=caption(cut, None if study.weights else shadows[0]),
         notes=notes + unseen(shadows, paths),
     )
@@ -87,8 +87,8 @@ def compose(study: Study, whole: bool) -> Picture:
 
 def projected(shadow: Shadow, film: Film) -> PointPath | None:
     """A path as its shadow on the surface, with its true losses, as far as the picture reaches; None where it
-    begins outside of it. A training has records of its own: they are spread over the film."""
-    rows = np.linspace(0, len(shadow.steps) - 1, film.frame_count).round().astype(int)
+    begins outside of it."""
+    rows = records(shadow, film.frame_count)
     x, y = shadow.places[rows].T
     inside = (x >= film.x[0]) & (x <= film.x[-1]) & (y >= film.y[0]) & (y <= film.y[-1])
     inside &= np.isfinite(shadow.plane[rows]) & np.isfinite(shadow.losses[rows])
@@ -99,10 +99,34 @@ def projected(shadow: Shadow, film: Film) -> PointPath | None:
     held = rows[np.minimum(np.arange(len(rows)), end)]
     left = "" if inside.all() else f" Its shadow leaves the picture at step {shadow.steps[rows[end]]}."
     contacts = np.column_stack([shadow.places[held], film.loss_scale * shadow.plane[held]])
-    name = f"{shadow.name}, projected"
     return PointPath(
-        name, contacts, shadow.losses[held], shadow.evaluations[held], end, f"{shadow.outcome}{left}"
+        projection(shadow),
+        contacts,
+        shadow.losses[held],
+        shadow.evaluations[held],
+        end,
+        f"{shadow.outcome}{left}",
     )
+
+
+def records(shadow: Shadow, frames: int) -> np.ndarray:
+    """Which record of a path each frame (frames,) shows: a training has as many as it likes, spread over the
+    film."""
+    return np.linspace(0, len(shadow.steps) - 1, frames).round().astype(int)
+
+
+def projection(shadow: Shadow) -> str:
+    """What a projected path is called."""
+    return f"{shadow.name}, projected"
+
+
+def in_own_steps(numbers: Report, shadows: tuple[Shadow, ...], frames: int) -> Report:
+    """The numbers of a film of so many frames, each projected path counted in steps of its own."""
+    own = {projection(shadow): shadow.steps[records(shadow, frames)] for shadow in shadows}
+    points = (
+        replace(run, end=int(own[run.name][run.end])) if run.name in own else run for run in numbers.points
+    )
+    return replace(numbers, points=tuple(points))
 
 
 def unseen(shadows: tuple[Shadow, ...], paths: list[PointPath | None]) -> tuple[str, ...]:
@@ -158,14 +182,15 @@ def dips(film: Film) -> str:
     return f"In this picture its slice has {count} local {'minima' if count > 1 else 'minimum'}."
 
 
-def brief(cut: Cut, shadows: tuple[Shadow, ...]) -> str:
-    """What the plane is, and how far its projected paths can be trusted."""
+def brief(cut: Cut, shadows: tuple[Shadow, ...], steps: int) -> str:
+    """What the plane is, and how far its projected paths can be trusted, in a film of so many steps."""
     held = ", ".join(f"{percent(s.whole)} of '{s.name}'" for s in shadows)
     if not held:
         return f"The plane is spanned by {cut.exact.plane.title}, and goes through the weights of the file."
     return (
         f"The plane is spanned by {cut.exact.plane.title}. It holds {held}; what is projected on it keeps "
-        "its true loss in the curves and the table. How far that is from the plane under it is shown below."
+        f"its true loss in the curves and the table. The {shadows[0].steps[-1]} steps of the training are "
+        f"spread over the {steps} of the film. How far all this is from the plane is shown below."
     )
 
 
@@ -186,8 +211,9 @@ def caption(cut: Cut, path: Shadow | None) -> str:
         return surface
     k = int(np.abs(path.losses - path.plane).argmax())
     return (
-        f"{surface} The plane holds {percent(path.whole)} of the training path; drawn on it, the path seems "
-        f"to have a loss of {number(float(path.plane[k]))} at step {path.steps[k]}, where the true one is "
+        f"{surface} Of the squared distances of the training path from its start the plane holds "
+        f"{percent(path.whole)}; drawn on it, the path seems to have a loss of "
+        f"{number(float(path.plane[k]))} at step {path.steps[k]}, where the true one is "
         f"{number(float(path.losses[k]))}: that is the largest gap."
     )
 

@@ -38,7 +38,7 @@ class PathDirections:
             second,
             domain=square_around(projected),
             title="the two main directions of the training path",
-            note=f"They hold {sum(shares):.0%} of the path's variance. The directions are orthonormal.",
+            note=f"They hold {100 * sum(shares):.3g} % of its variance. The directions are orthonormal.",
             orthonormal=True,
             explained=shares,
         )
