@@ -240,6 +240,23 @@ def test_courses_and_slices_are_bounded(monkeypatch: pytest.MonkeyPatch):
     assert len(slicing._courses()[1]) <= 2 and len(slicing._cuts()[1]) <= 2
 
 
+def test_the_recorded_paths_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch):
+    studies = [replace(SMALL, seed=seed, train_steps=10) for seed in range(5)]
+    size = slicing.cut(slicing.slicing(studies[0])).trained.path.nbytes
+    for room, left in ((2.5 * size, 2), (0, 1)):
+        monkeypatch.setattr(slicing, "PATHS", room)
+        for study in studies:
+            slicing.cut(slicing.slicing(study))
+        assert len(slicing._cuts()[1]) == left
+        assert len(slicing._courses()[1]) <= left + 1  # the last one had no records yet when it was asked for
+
+
+@pytest.mark.parametrize(("steps", "records"), [(10, 11), (99, 100), (150, 76), (199, 101), (2000, 101)])
+def test_a_training_has_no_more_records_than_its_picture_needs(steps: int, records: int):
+    training = replace(SMALL, train_steps=steps).training()
+    assert 1 + -(-steps // training.record) == records
+
+
 def test_the_ball_on_the_slice_is_the_one_of_rbo():
     film = compose(SMALL, whole=False).film
     found, _ = run(SMALL)

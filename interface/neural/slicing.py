@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -37,6 +39,7 @@ from landscapes.neural.sampled import departure, sampled
 
 SHIPPED = Path(__file__).parent / "default.npz"
 COURSES, CUTS = 12, 24
+PATHS = 1 << 28  # bytes of recorded weights of all courses, and of all cuts; the latest is kept anyway
 
 
 @dataclass(frozen=True)
@@ -110,9 +113,16 @@ def course(training: Training, weights: str = "") -> Course:
     new = _begun(training, weights)  # may load data
     with lock:
         found = known.setdefault(key, new)
-        while len(known) > COURSES:
-            known.popitem(last=False)
+        give_up(known, COURSES, lambda kept: sum(record.weights.nbytes for record in kept.records))
     return found
+
+
+def give_up(known: OrderedDict[Any, Any], most: int, size: Callable[[Any], int]) -> None:
+    """Let go of those asked for least lately, until there are few enough and their paths fit."""
+    sizes = [size(kept) for kept in known.values()]
+    while len(sizes) > most or (len(sizes) > 1 and sum(sizes) > PATHS):
+        known.popitem(last=False)
+        del sizes[0]
 
 
 def _begun(training: Training, weights: str) -> Course:
@@ -181,8 +191,7 @@ def cut(key: Slicing) -> Cut:
                 under_way.pop(key, None)
         with lock:
             known[key] = made
-            while len(known) > CUTS:
-                known.popitem(last=False)
+            give_up(known, CUTS, lambda kept: kept.trained.path.nbytes)
     return made
 
 

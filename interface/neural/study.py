@@ -63,7 +63,7 @@ FOUND = {  # None: found from the slice
 }
 RATES = {"mlp": 0.1, "cnn": 0.05, "residual": 0.02, "plain": 0.02}  # that suit a model with SGD
 DIGEST = re.compile("([0-9a-f]{16})?")
-FRAME = 100  # records of a training at least, where it has as many steps
+FRAME = 100  # records of a training at most, beside that of its first weights
 NETWORK = (  # what the slice depends on: with another one, start, radius, lr and scale are found anew
     *("data", "samples", "noise", "corrupted", "model", "depth", "width", "activation", "channels", "blocks"),
     *("optimiser", "rate", "batch", "train_steps", "seed", "stopped", "plane", "plane_seed", "span", "side"),
@@ -172,7 +172,7 @@ class Study:
         return tuple(usual[name] if step is None else min(step, self.end) for name, step in asked.items())
 
     def training(self) -> Training:
-        """Its training, recorded about a hundred times."""
+        """Its training, recorded up to a hundred times."""
         network = {
             "mlp": MLP(self.depth, self.width, self.activation),
             "cnn": CNN(self.channels),
@@ -188,7 +188,7 @@ class Study:
             lr=self.rate,
             batch=self.batch,
             steps=self.train_steps,
-            record=max(1, self.train_steps // FRAME),
+            record=-(-self.train_steps // FRAME),
         )
 
     def radii(self) -> Limit:
