@@ -289,16 +289,19 @@ def test_data_that_cannot_be_fetched_say_so(monkeypatch):
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [
-        (["--seeds", "0"], "--seeds must be >= 1, got 0"),
-        (["--epochs", "0"], "--epochs must be >= 1, got 0"),
-        (["--scheduler", "tcp://127.0.0.1:9"], "127.0.0.1:9 cannot be reached .*: start one with 'dask sch"),
-    ],
+    [(["--seeds", "0"], "--seeds must be >= 1, got 0"), (["--epochs", "0"], "--epochs must be >= 1, got 0")],
 )
 def test_bad_input_says_what_to_do(arguments, message, tmp_path):
-    command = [sys.executable, "-m", "rbo.experiments", *COMMAND, "--out", str(tmp_path), *arguments]
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        main([*COMMAND, "--out", str(tmp_path), *arguments])
+
+
+def test_a_command_that_cannot_go_on_ends_with_its_sentence(tmp_path):
+    command = [sys.executable, "-m", "rbo.experiments", *COMMAND, "--out", str(tmp_path)]
+    command += ["--scheduler", "tcp://127.0.0.1:9"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
+    message = r"^error: .*127.0.0.1:9 cannot be reached .*: start one with 'dask sch"
     assert re.search(message, done.stderr), done.stderr
 
 

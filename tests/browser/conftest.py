@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests.browser.install import find_browser
 
@@ -27,6 +27,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+READER = {"viewport": {"width": 1280, "height": 1100}, "reduced_motion": "reduce"}
 Launch = Callable[..., Browser]
 Serve = Callable[[str], str]
 
@@ -71,22 +72,52 @@ def flat(launch: Launch) -> Iterator[Browser]:
     running.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page for a reader who asked for reduced motion, so that nothing plays by itself."""
-    yield from _page(browser)
+@pytest.fixture(scope="session")
+def known(browser: Browser) -> BrowserContext:
+    """The context of a reader who was here before, so that Streamlit's code is not compiled for each page;
+    who asked for reduced motion, so that nothing plays by itself."""
+    return browser.new_context(**READER)
 
 
-@pytest.fixture
-def flat_page(flat: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="session")
+def flat_known(flat: Browser) -> BrowserContext:
     """The same without WebGL."""
-    yield from _page(flat)
+    return flat.new_context(**READER)
 
 
-def _page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1100}, reduced_motion="reduce")
-    yield context.new_page()
-    context.close()
+@pytest.fixture
+def page(known: BrowserContext) -> Iterator[Page]:
+    """A page of the reader who was here before."""
+    page = known.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def flat_page(flat_known: BrowserContext) -> Iterator[Page]:
+    """The same without WebGL."""
+    page = flat_known.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def visit(known: BrowserContext, flat_known: BrowserContext) -> Iterator[Callable[..., Page]]:
+    """Opens pages with the scene or without: of the reader who was here before, or, where that is asked or
+    where the settings are others, of one who never was."""
+    opened: list[Page | BrowserContext] = []
+
+    def start(scene: bool = False, fresh: bool = False, **settings: object) -> Page:
+        home = known if scene else flat_known
+        if settings or fresh:
+            home = home.browser.new_context(**(READER | settings))
+        page = home.new_page()
+        opened.append(home if settings or fresh else page)
+        return page
+
+    yield start
+    for it in opened:
+        it.close()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.ironing_records import LONE, RADII, make_profile, make_relief
 
@@ -31,22 +31,18 @@ class Watched:
 
 
 @pytest.fixture
-def opened(browser: Browser, serve: Callable[[str], str]) -> Iterator[Callable[..., Watched]]:
-    """Opens the viewer in a fresh browser context; no page may log an error."""
-    pages, contexts = [], []
+def opened(visit: Callable[..., Page], serve: Callable[[str], str]) -> Iterator[Callable[..., Watched]]:
+    """Opens the viewer, with the scene where the test is about it; no page may log an error."""
+    pages = []
 
-    def start(query: str, **settings: object) -> Watched:
-        defaults = {"viewport": {"width": 1280, "height": 1100}, "reduced_motion": "reduce"}
-        contexts.append(browser.new_context(**(defaults | settings)))
-        pages.append(Watched(contexts[-1].new_page()))
+    def start(query: str, **how: object) -> Watched:
+        pages.append(Watched(visit(**how)))
         pages[-1].page.goto(serve(APP) + query)
         pages[-1].page.wait_for_selector(f"{VIEWER}[data-ready]", timeout=60_000)
         pages[-1].page.wait_for_timeout(300)
         return pages[-1]
 
     yield start
-    for context in contexts:
-        context.close()
     assert [error for watched in pages for error in watched.errors] == []
 
 
@@ -218,7 +214,7 @@ def picture(page: Page, view: str) -> str:
 
 
 def test_the_surfaces_and_the_map_follow_the_radius_without_a_message(opened):
-    watched = opened("?what=relief")
+    watched = opened("?what=relief", scene=True)
     page, record = watched.page, make_relief(RADII, False)
     before = {view: picture(page, view) for view in ("scene", "map")}
     watched.sent.clear()
@@ -237,7 +233,7 @@ def test_the_surfaces_and_the_map_follow_the_radius_without_a_message(opened):
 
 
 def test_a_scrub_draws_what_plotly_itself_draws_of_its_numbers(opened):
-    page = opened("?what=relief").page
+    page = opened("?what=relief", scene=True).page
     page.get_by_role("button", name="Centre surface").click()
     page.wait_for_timeout(900)
     slider(page, "Ball radius").fill("2")
@@ -285,7 +281,7 @@ def test_the_ball_of_a_relief_rests_where_it_is_put(opened):
 
 
 def test_surfaces_are_switched_on_and_off(opened):
-    page = opened("?what=relief").page
+    page = opened("?what=relief", scene=True).page
     for name in ("Centre surface", "Landscape", "Ironed surface"):
         before = picture(page, "scene")
         page.get_by_role("button", name=name).click()
@@ -302,7 +298,7 @@ def test_surfaces_are_switched_on_and_off(opened):
 
 
 def test_a_film_is_scrubbed_in_both_views(opened):
-    watched = opened("?what=film&step=10")
+    watched = opened("?what=film&step=10", scene=True)
     page, record = watched.page, make_relief(RADII, True)
     assert state(page)["step"] == 10
     watched.sent.clear()
@@ -322,7 +318,8 @@ def test_a_film_is_scrubbed_in_both_views(opened):
 @pytest.mark.parametrize("what", ["profile", "film"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_is_cut_off(opened, what: str, width: int):
-    page = opened(f"?what={what}", viewport={"width": width, "height": 844}, color_scheme="dark").page
+    window = {"viewport": {"width": width, "height": 844}, "color_scheme": "dark"}
+    page = opened(f"?what={what}", scene=True, **window).page
     inside = page.locator(VIEWER).evaluate(
         "(root) => [...root.querySelectorAll('.stage, button, p, input')]"
         ".every((e) => e.getBoundingClientRect().right <= window.innerWidth + 1)"

@@ -17,7 +17,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.reading import calm
 
@@ -38,9 +38,9 @@ class Course:
     replicas: list[Replica]
     log: Path
 
-    def serving(self, page: Page) -> Replica:
+    def serving(self, reader: BrowserContext) -> Replica:
         """The replica to which the proxy leads this reader."""
-        cookies = "; ".join(f"{c['name']}={c['value']}" for c in page.context.cookies())
+        cookies = "; ".join(f"{c['name']}={c['value']}" for c in reader.cookies())
         path = f"/_stcore/health?asked={uuid4()}"
         request = urllib.request.Request(self.address + path, headers={"Cookie": cookies})
         urllib.request.urlopen(request, timeout=20).close()
@@ -128,29 +128,28 @@ def radius(page: Page) -> str:
     return page.get_by_role("spinbutton", name="Radius ρ", exact=True).input_value()
 
 
-def test_readers_of_one_address_are_spread_and_stay(course: Course, browser: Browser):
-    contexts = [browser.new_context() for _ in range(24)]  # all on one by chance: once in 2^23 runs
-    pages = [context.new_page() for context in contexts]
-    for page in pages:
-        page.request.get(f"{course.address}/_stcore/health")  # brings the cookie
-    asked = [course.serving(page).port for page in pages]
-    assert asked == [course.serving(page).port for page in pages]
+def test_readers_of_one_address_are_spread_and_stay(course: Course, flat: Browser):
+    readers = [flat.new_context() for _ in range(24)]  # all on one by chance: once in 2^23 runs
+    for reader in readers:
+        reader.request.get(f"{course.address}/_stcore/health")  # brings the cookie
+    asked = [course.serving(reader).port for reader in readers]
+    assert asked == [course.serving(reader).port for reader in readers]
     assert len(set(asked)) == 2
-    for context in contexts:
-        context.close()
+    for reader in readers:
+        reader.close()
 
 
-def test_a_reader_whose_replica_dies_goes_on_with_another(course: Course, browser: Browser):
-    context = browser.new_context(reduced_motion="reduce")
+def test_a_reader_whose_replica_dies_goes_on_with_another(course: Course, flat: Browser):
+    context = flat.new_context(reduced_motion="reduce")
     page = context.new_page()
     page.goto(f"{course.address}/?landscape=plane&radius=0.37&lr=0.011&steps=50")
     settled(page)
     assert float(radius(page)) == 0.37
-    victim = course.serving(page)
+    victim = course.serving(context)
     with page.expect_websocket(timeout=60_000):
         victim.process.kill()
     settled(page)
-    assert course.serving(page) is not victim
+    assert course.serving(context) is not victim
     assert float(radius(page)) == 0.37 and "lr=0.011" in page.url
     for _ in range(10):  # what is pressed before the first run of the new session has ended is lost
         page.get_by_role("button", name="Reset everything").click()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from interface.sharing import square
 from tests.browser.reading import calm, query
@@ -22,15 +22,12 @@ def address(serve: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-def own(flat: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages in fresh browser contexts; none of them may log an error of its own."""
-    contexts, errors = [], []
+def own(visit: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
+    """Opens pages; none of them may log an error of its own."""
+    errors = []
 
-    def start(url: str, **settings: object) -> Page:
-        contexts.append(
-            flat.new_context(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce", **settings)
-        )
-        page = contexts[-1].new_page()
+    def start(url: str, **how: object) -> Page:
+        page = visit(**how)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(url)
         page.wait_for_selector(READY, timeout=90_000)
@@ -38,8 +35,6 @@ def own(flat: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield start
-    for context in contexts:
-        context.close()
     assert errors == []
 
 
