@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 import rbo
 from figures.decision import Boundary, Confusion
 from interface import compute
+from interface.experiment import LIMITS as LIMITS_OF_RUNS
 from interface.experiment import METHODS
 from interface.neural import learning, leaving, networks, slicing
 from interface.neural.leaving import BALL, DESCENT, TRAINING
@@ -193,6 +194,27 @@ def test_a_training_that_diverges_costs_a_sentence():
     at.number_input(key="study/depth").set_value(8).run()
     healthy(at)
     assert session(at).good is not None and good is not None
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "adam"])
+def test_a_loss_on_which_no_ball_can_roll_costs_a_sentence_and_nothing_is_lost(optimiser: str):
+    """A training that diverged leaves a plane on which the loss reaches 1e20."""
+    at = opened()
+    good = session(at).good
+    wild = {"rate": 10.0, "optimiser": optimiser, "train_steps": 200}
+    session(at).experiment = changed(SMALL, activation="relu", depth=8, width=64, **wild)
+    at.run()
+    healthy(at)
+    assert len(at.error) == 1 and "more than a ball can roll on" in at.error[0].value
+    assert session(at).good is good
+
+
+def test_the_usual_run_is_one_that_the_page_allows(monkeypatch: pytest.MonkeyPatch):
+    cut = slicing.cut(slicing.slicing(SMALL))
+    steep = replace(cut, spline=replace(cut.spline, lr=1e-12, loss_scale=1e-9))
+    monkeypatch.setattr("interface.neural.run.cut", lambda key: steep)
+    found, notes = run(SMALL)
+    assert found.lr == LIMITS_OF_RUNS["lr"].low and found.scale == LIMITS_OF_RUNS["scale"].low and notes == ()
 
 
 def test_too_short_a_training_has_no_path_to_span_a_plane():

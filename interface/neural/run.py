@@ -60,9 +60,11 @@ def radius_limit(surface: Landscape) -> Limit:
 
 
 def usual(key: Slicing) -> Run:
-    """The run that suits a slice."""
+    """The run that suits a slice, as far as the page allows it: a training that diverged may leave a loss of
+    any size."""
     surface = cut(key).spline
-    return Run(key, surface.start, surface.radius, surface.lr, surface.steps, surface.loss_scale)
+    lr, scale = clipped(surface.lr, LIMITS["lr"]), clipped(surface.loss_scale, LIMITS["scale"])
+    return Run(key, surface.start, surface.radius, lr, surface.steps, scale)
 
 
 def run(study: Study) -> tuple[Run, tuple[str, ...]]:

@@ -29,6 +29,8 @@ WIDEST = 0.25  # of the domain's width that the grid goes beyond it
 ACROSS = 2.0  # widths of the domain that `steps` steps at the median slope would go
 STEPS = 250
 RELIEF = 0.4  # height of the usual part of the picture, in widths of the domain
+SCALES = 1e-4, 1e3  # λ
+STEEPEST = 1e9  # height of the whole grid in widths of the domain: on more a ball's place is lost in rounding
 AWAY = 0.15  # widths from the trained weights to a first start
 CHECKS = 256  # points at which spline and loss are compared
 TRIED, HALVINGS = 60, 8  # steps of gradient descent by which a rate is judged, and how often it is halved
@@ -121,7 +123,7 @@ def sampled(exact: Slice, side: int, start: tuple[float, float] | None = None) -
         start: of the first run, where it is inside the domain; else a place high up.
 
     Raises:
-        ValueError: side is out of its range, or the loss is not finite on the whole grid.
+        ValueError: side is out of its range, or the loss is not finite on the whole grid, or too large.
     """
     if isinstance(side, bool) or not isinstance(side, int) or not 9 <= side <= 513:
         raise ValueError(f"side must be an integer from 9 to 513, got {side!r}")
@@ -133,8 +135,8 @@ def sampled(exact: Slice, side: int, start: tuple[float, float] | None = None) -
     spline = Spline(*corners, values)
     shown = values[beyond : beyond + side, beyond : beyond + side].double()
     width = max(high - low for low, high in exact.domain)
+    scale = _scale(values.double(), shown, width)
     begin = _start(exact.domain, spline, start)
-    relief = float(torch.quantile(shown.flatten(), 0.9) - shown.min())
     return Landscape(
         name=exact.name,
         title=exact.title,
@@ -147,7 +149,7 @@ def sampled(exact: Slice, side: int, start: tuple[float, float] | None = None) -
         start=begin,
         radius=_short(0.1 * width),
         lr=_rate(spline, begin, exact.domain, shown),
-        loss_scale=_short(min(max(RELIEF * width / relief, 1e-4), 1e3)) if relief > 0 else 1.0,
+        loss_scale=scale,
         steps=STEPS,
         minima=(),
         finest_wavelength=math.inf,
@@ -181,6 +183,18 @@ def _start(domain: Domain, spline: Spline, asked: tuple[float, float] | None) ->
     places = [(a + x * (b - a), c + y * (d - c)) for x in (0.2, 0.8) for y in (0.2, 0.8)]
     heights = spline.value(torch.tensor(places, dtype=torch.float64))
     return tuple(_short(value, 3) for value in places[int(heights.argmax())])
+
+
+def _scale(values: Tensor, shown: Tensor, width: float) -> float:
+    """λ that draws the usual part of the picture RELIEF times as high as it is wide."""
+    relief = float(torch.quantile(shown.flatten(), 0.9) - shown.min())
+    scale = _short(min(max(RELIEF * width / relief, SCALES[0]), SCALES[1])) if relief > 0 else 1.0
+    if scale * float(values.max() - values.min()) > STEEPEST * width:
+        raise ValueError(
+            f"the loss reaches {float(values.max()):.1g} on this plane, more than a ball can roll on: choose "
+            "a smaller picture, or train with a smaller lr"
+        )
+    return scale
 
 
 def _rate(spline: Spline, start: tuple[float, float], domain: Domain, shown: Tensor) -> float:
