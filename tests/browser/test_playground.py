@@ -14,6 +14,7 @@ from figures.theme import MARKS
 from tests.browser.reading import calm, query
 
 PLAYER = ".rbo-player"
+BRIEF = "/?steps=60"  # soon computed, and else the first picture
 WHOLE = "() => document.querySelector('.rbo-player input.radius')?.max > 20"  # one ball comes first
 
 
@@ -23,22 +24,18 @@ def address(serve: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-def own(browser: Browser, flat: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages in fresh browser contexts, with the scene or without; none may log an error of its own."""
-    contexts, errors = [], []
+def own(visit: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
+    """Opens pages and waits for the whole picture; none may log an error of its own."""
+    errors = []
 
-    def start(url: str, scene: bool = False, **settings: object) -> Page:
-        defaults = {"viewport": {"width": 1280, "height": 1100}, "reduced_motion": "reduce"}
-        contexts.append((browser if scene else flat).new_context(**(defaults | settings)))
-        page = contexts[-1].new_page()
+    def start(url: str, **how: object) -> Page:
+        page = visit(**how)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(url)
         whole(page)
         return page
 
     yield start
-    for context in contexts:
-        context.close()
     assert errors == []
 
 
@@ -132,10 +129,10 @@ def test_it_plays_by_itself(own, address: str):
 
 
 def test_another_lr_is_another_picture_in_the_address_and_in_a_fresh_browser(own, address: str):
-    page = own(address)
+    page = own(address + BRIEF)
     enter(page, "Learning rate η", "0.02")
-    addressed(page, {"lr": "0.02"})
-    again = own(page.url)
+    addressed(page, query(BRIEF) | {"lr": "0.02"})
+    again = own(page.url, fresh=True)
     assert identity(again) == identity(page)
     expect(field(again, "Learning rate η")).to_have_value("0.02")
 
@@ -146,7 +143,7 @@ def test_a_link_with_every_setting_opens_the_same_picture(own, address: str):
         "&steps=60&scale=0.2&contact=descent&inner_steps=20&inner_lr=0.01&methods=momentum%2Cadam&step=17"
         "&against=evaluations"
     )
-    one, two = own(address + "/" + link, scene=True), own(address + "/" + link, scene=True)
+    one, two = own(address + "/" + link, scene=True), own(address + "/" + link, fresh=True)
     assert identity(one) == identity(two)
     assert state(one)["radius"] == pytest.approx(0.33)
     assert state(one)["step"] == state(two)["step"] == 17
@@ -173,7 +170,7 @@ def test_fields_show_the_experiment_where_their_code_comes_late(flat: Browser, a
     asked = {
         "x": "1",
         "lr": "0.02",
-        "steps": "250",
+        "steps": "25",
         "methods": "adam",
         "contact": "footpoint",
         "sigma": "0.2",
@@ -188,7 +185,7 @@ def test_fields_show_the_experiment_where_their_code_comes_late(flat: Browser, a
     assert len(late) == 4 and field(page, "x").count() == 0
     for route in late:
         route.continue_()
-    for name, value in {"x": "1", "Learning rate η": "0.02", "Steps": "250"}.items():
+    for name, value in {"x": "1", "Learning rate η": "0.02", "Steps": "25"}.items():
         expect(field(page, name)).to_have_value(value)
     expect(page.get_by_role("combobox", name="How the ball finds its contact")).to_have_value("Nearest point")
     expect(page.get_by_text("Adam", exact=True).first).to_be_visible()
@@ -198,7 +195,7 @@ def test_fields_show_the_experiment_where_their_code_comes_late(flat: Browser, a
 
 
 def test_a_scrubbed_radius_survives_another_lr(own, address: str):
-    page = own(address)
+    page = own(address + BRIEF)
     radius = scrub(page, 8)
     page.wait_for_timeout(600)
     enter(page, "Learning rate η", "0.025")
@@ -235,7 +232,7 @@ def test_nor_does_the_way_back_to_a_link(own, address: str):
 
 
 def test_the_page_tells_of_the_scrubbed_radius_when_asked(own, address: str):
-    page = own(address)
+    page = own(address + BRIEF)
     radius = scrub(page, 8)
     page.locator(f"{PLAYER} button.ask").click()
     expect(field(page, "Radius ρ")).to_have_value(f"{radius:.4g}", timeout=60_000)
@@ -245,18 +242,18 @@ def test_the_page_tells_of_the_scrubbed_radius_when_asked(own, address: str):
 
 
 def test_a_typed_radius_wins_over_an_earlier_scrub(own, address: str):
-    page = own(address)
+    page = own(address + BRIEF)
     scrub(page, 8)
     page.wait_for_timeout(600)
     enter(page, "Radius ρ", "0.47")
     assert state(page)["radius"] == pytest.approx(0.47)
-    addressed(page, {"radius": "0.47"})
-    enter(page, "Steps", "120")
+    addressed(page, query(BRIEF) | {"radius": "0.47"})
+    enter(page, "Steps", "50")
     assert state(page)["radius"] == pytest.approx(0.47)
 
 
 def test_a_click_on_the_map_is_the_start(own, address: str):
-    page = own(address)
+    page = own(address + BRIEF)
     before = identity(page)
     page.locator(f"{PLAYER} .map .relief").scroll_into_view_if_needed()
     box = page.locator(f"{PLAYER} .map .relief").bounding_box()
@@ -310,7 +307,8 @@ def test_a_broken_link_costs_sentences_and_nothing_else(own, address: str):
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_cut_off(own, address: str, width: int, scheme: str):
-    page = own(address, scene=True, viewport={"width": width, "height": 844}, color_scheme=scheme)
+    scene = scheme == "light"  # what is drawn in it has the same size in the dark
+    page = own(address, scene=scene, viewport={"width": width, "height": 844}, color_scheme=scheme)
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     inside = page.locator("[data-testid=stMainBlockContainer]").evaluate(
         "(block) => [...block.querySelectorAll('.rbo-player, .runs, button, p')]"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
 import torch
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 from landscapes.neural import MLP, build
 from tests.browser.reading import calm
@@ -24,24 +24,17 @@ def address(serve: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-def own(browser: Browser, flat: Browser) -> Iterator[Callable[..., tuple[Page, list[str]]]]:
-    """Opens a link in a context of its own, with the scene or without, for a reader who asked for reduced
-    motion; with its errors."""
-    contexts = []
+def own(visit: Callable[..., Page]) -> Callable[..., tuple[Page, list[str]]]:
+    """Opens a link; with the errors of its page."""
 
-    def start(url: str, width: int = 1280, scene: bool = False) -> tuple[Page, list[str]]:
-        made = (browser if scene else flat).new_context
-        context = made(viewport={"width": width, "height": 1000}, reduced_motion="reduce")
-        contexts.append(context)
-        page, errors = context.new_page(), []
+    def start(url: str, **how: object) -> tuple[Page, list[str]]:
+        page, errors = visit(**how), []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: keep(message, errors))
         page.goto(url)
         return page, errors
 
-    yield start
-    for context in contexts:
-        context.close()
+    return start
 
 
 def quick(address: str, **settings: object) -> str:
@@ -129,7 +122,7 @@ def test_two_who_train_at_once_see_each_their_own(own, address: str):
 
 
 def test_a_phone_has_room_for_it(own, address: str):
-    page, errors = own(quick(address), width=390, scene=True)
+    page, errors = own(quick(address), scene=True, viewport={"width": 390, "height": 1000})
     shown(page)
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     inside = page.locator("[data-testid=stMainBlockContainer]").evaluate(

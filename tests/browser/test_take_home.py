@@ -149,7 +149,8 @@ def test_the_film_is_a_video_that_a_browser_plays(page: Page, address: str, tmp_
     assert errors == []
 
 
-def test_a_browser_that_cannot_record_says_so(page: Page, address: str):
+def test_a_browser_that_cannot_record_says_so(flat_page: Page, address: str):
+    page = flat_page
     page.add_init_script("delete window.MediaRecorder")
     opened(page, f"{address}/{LINK}")
     page.locator(".saving summary").click()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests.browser.reading import calm, query
 
@@ -27,10 +27,9 @@ def address(serve: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-def quiet(flat: Browser) -> Iterator[Page]:
+def quiet(flat_page: Page) -> Iterator[Page]:
     """A page; neither it nor its console may tell of an error."""
-    context = flat.new_context(viewport={"width": 1280, "height": 1100}, reduced_motion="reduce")
-    page, errors = context.new_page(), []
+    page, errors = flat_page, []
     page.on("pageerror", lambda error: errors.append(str(error)))
 
     def heard(said: ConsoleMessage) -> None:
@@ -40,7 +39,6 @@ def quiet(flat: Browser) -> Iterator[Page]:
 
     page.on("console", heard)
     yield page
-    context.close()
     assert errors == []
 
 
