@@ -1,16 +1,14 @@
 """A table of heights of Γ in tiles that know their highest and lowest point: global search by branch and
 bound.
 
-A tile bounds what any of its points can reach. The most promising blocks (tiles of tiles) are opened, then
-the most promising of their cells, and these are searched point by point, until no tile left closed has a
-better bound than the best point found. The table is in single precision: it finds the hill, the solvers
-then climb it on the loss itself.
+A tile bounds what any of its points can reach. Of the blocks (tiles of tiles) around a query those are opened
+that may reach its floor, then those of their cells, and these are searched point by point. The table is in
+single precision: it finds the hill, the solvers then climb it on the loss itself.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -21,21 +19,20 @@ from rbo.graph import Graph
 
 POINTS_PER_WAVELENGTH = 8
 CELL = 4  # points a side of a cell
-WIDTH = 16  # tiles opened at first
-ROWS = 1024  # queries at once: bounds the memory
+PAIRS = 1 << 20  # queries x blocks at once: bounds the memory
 MAX_SIDE = {1: 1 << 16, 2: 2048}  # grid points a side
 MIN_SIDE = {1: 2048, 2: 192}
 
 Sides = tuple[tuple[float, float], ...]
 
 
-@dataclass
-class Found:
-    """The highest hills of a search, by the parabola through the grid points at their top, best first."""
+class Hills(NamedTuple):
+    """Local maxima of a search on the grid, those of a query in succession, each by the parabola through it
+    and its neighbours."""
 
-    points: Tensor  # (n, hills, d)
-    peaks: Tensor  # (n, hills), descending; -inf where there is none
-    best: Tensor  # (n,) score of the best grid point
+    rows: Tensor  # (k,) ascending: number of the query
+    points: Tensor  # (k, d)
+    peaks: Tensor  # (k,)
 
 
 @dataclass(frozen=True)
@@ -45,10 +42,8 @@ class Tiles:
 
     side: int  # grid points a side
     half: float  # from the middle to a side
-    index: Tensor  # (m, d) grid index of the lowest corner
-    table: (
-        Tensor  # (m, 2d+3): middle, slope of the plane, its height over the middle, highest and lowest height
-    )
+    corner: Tensor  # (m, d) the lowest one
+    table: Tensor  # (2d+3, m): middle, slope of the plane, its height there, highest and lowest height
 
     @staticmethod
     def of(index: Tensor, heights: Tensor, offsets: Tensor, origin: Tensor, spacing: float) -> Tiles:
@@ -61,41 +56,41 @@ class Tiles:
         roof = (heights - slope @ lever.T).amax(-1)
         middle = origin + spacing * index + half
         bounds = torch.stack([roof, heights.amax(-1), heights.amin(-1)], -1)
-        return Tiles(side, half, index, torch.cat([middle, slope, bounds], -1))
+        table = torch.cat([middle, slope, bounds], -1).T.contiguous()
+        return Tiles(side, half, origin + spacing * index, table)
 
     def seen_from(self, x: Tensor, numbers: Tensor) -> Seen:
-        """Tiles (n, m) seen from x (n, d)."""
+        """Tiles (p,), each seen from its own x (p, d)."""
         d = x.shape[1]
-        columns = rows_of(self.table, numbers).unbind(-1)
-        offset = [column - x[:, i, None] for i, column in enumerate(columns[:d])]
-        return Seen(offset, columns[d : 2 * d], *columns[2 * d :])
+        rows = self.table.index_select(1, numbers)
+        return Seen(rows[:d] - x.T, rows[d : 2 * d], *rows[2 * d :])
 
 
 class Seen(NamedTuple):
-    """What n queries see of m tiles each; one tensor (n, m) a coordinate."""
+    """What p queries see of a tile each."""
 
-    offset: Sequence[Tensor]  # of the middle
-    slope: Sequence[Tensor]  # of the plane
-    roof: Tensor  # height of the plane over the middle
-    top: Tensor  # highest height
-    bottom: Tensor  # lowest height
+    offset: Tensor  # (d, p) of the middle
+    slope: Tensor  # (d, p) of the plane
+    roof: Tensor  # (p,) height of the plane over the middle
+    top: Tensor  # (p,) highest height
+    bottom: Tensor  # (p,) lowest height
 
     def gap2(self, half: float) -> Tensor:
-        """Squared horizontal distance of the nearest point, (n, m)."""
-        return sum(((along.abs() - half).clamp_min_(0).square_() for along in self.offset), 0.0)
+        """Squared horizontal distance of the nearest point, (p,)."""
+        return (self.offset.abs() - half).clamp_min_(0).square_().sum(0)
 
 
 class Measure(Protocol):
     """What a search maximises over the points of Γ, for each of n queries."""
 
-    def bound(self, x: Tensor, numbers: Tensor, tiles: Tiles) -> Tensor:
-        """The most that it can be in some tiles (n, m), seen from x (n, d)."""
+    def bound(self, seen: Seen, half: float) -> Tensor:
+        """The most that it can be (n,) in one tile a query, `half` a side long."""
 
     def score(self, distance2: Tensor, height: Tensor) -> Tensor:
-        """Its value at points of given squared horizontal distance and height, both (n, ·, ·)."""
+        """Its value at points of given squared horizontal distance and height, both (n, ·)."""
 
     def rows(self, chosen: Tensor) -> Measure:
-        """The measure of some of the queries."""
+        """The measure of some of the queries, (p,) of n."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +105,8 @@ class Heightfield:
     heights: Tensor  # (cells, (CELL+2)**d) of each cell and its neighbouring points; -inf where there is none
     within: Tensor  # ((CELL+2)**d, d) grid steps from the cell's lowest corner
     inside: Tensor  # (CELL**d,) which of those are the cell's own points
-    steps: Tensor  # 0, 1, 2, ...
+    steps: Tensor  # 0, 1, 2, ..., a cell of a block each
+    last: Tensor  # (d,) number of the last block along each axis
 
     @staticmethod
     def of(
@@ -165,110 +161,115 @@ class Heightfield:
             heights=rimmed(grid, counts, per_block),
             within=within.float(),
             inside=((within >= 0) & (within < CELL)).all(-1).nonzero()[:, 0],
-            steps=torch.arange(max(*counts, per_block**d), device=like.device),
+            steps=torch.arange(per_block**d, device=like.device),
+            last=origin.new_tensor(counts) - 1,
         )
 
-    def search(self, x: Tensor, measure: Measure, hills: int, reach: float | None = None) -> Found:
-        """The highest hills of a measure around each x: local maxima on the grid.
+    def search(self, x: Tensor, measure: Measure, floor: Tensor, reach: Tensor) -> Hills:
+        """All hills of a measure around each x that are no lower than a floor: local maxima on the grid.
 
         Args:
             x: where horizontal distances are measured from, (n, d).
             measure: of these n queries.
-            hills: how many to return.
-            reach: only blocks this near are looked at (and some beyond); None looks at all.
+            floor: (n,).
+            reach: no further from x than this, (n,), and some beyond.
         """
         kind, x = x.dtype, x.float().nan_to_num()
-        parts = []
-        for rows in torch.arange(len(x), device=x.device).split(ROWS):
-            part, closed = self._search(x[rows], measure.rows(rows), hills, reach, WIDTH)
-            certified = closed <= part.best
-            width = WIDTH
-            while width < len(self.cells.index) and not certified.all():
-                width, open_rows = 4 * width, (~certified).nonzero()[:, 0]
-                again, closed = self._search(
-                    x[rows[open_rows]], measure.rows(rows[open_rows]), hills, reach, width
-                )
-                certified[open_rows] = closed <= again.best
-                for name in ("points", "peaks", "best"):
-                    getattr(part, name)[open_rows] = getattr(again, name)
-            parts.append(part)
-        points, peaks, best = (
-            torch.cat([getattr(p, name) for p in parts]).to(kind) for name in ("points", "peaks", "best")
-        )
-        return Found(points, peaks, best)
+        floor = floor.float()
+        floor = floor - 8 * torch.finfo(floor.dtype).eps * floor.abs()  # bounds are rounded
+        floor = floor.clamp_min(torch.finfo(floor.dtype).min)  # -inf is no hill
+        first, size = self._window(x, reach.float()[:, None])
+        many = max(1, PAIRS // int(size.prod(1).max()))
+        found = [
+            self._search(rows, x, measure, floor, first, size)
+            for rows in torch.arange(len(x), device=x.device).split(many)
+        ]
+        rows, points, peaks = (torch.cat(parts) for parts in zip(*found, strict=True))
+        return Hills(rows, points.to(kind), peaks.to(kind))
+
+    def near(self, x: Tensor, measure: Measure, points: Tensor) -> Tensor:
+        """The best score (n,) in the cell at, or nearest to, each of some points (n, d), seen from x (n, d):
+        what a search finds at least."""
+        side, per_block = self.blocks.side, self.blocks.side // CELL
+        index = ((points.float().nan_to_num() - self.origin) / self.spacing).floor_().clamp_min_(0)
+        index = torch.minimum(index, side * (self.last + 1) - 1).long()
+        block, cell = index // side, index % side // CELL
+        number = torch.zeros_like(block[:, 0])
+        for along, count in [*zip(block.T, self.counts, strict=True), *((one, per_block) for one in cell.T)]:
+            number = number * count + along
+        return self._scores(x.float().nan_to_num(), number, measure)[1].amax(1)
 
     def _search(
-        self, x: Tensor, measure: Measure, hills: int, reach: float | None, width: int
-    ) -> tuple[Found, Tensor]:
-        """A search that opens `width` blocks and cells, and the best bound (n,) of those left closed."""
-        blocks, closed = self._open(x, self._window(x, reach), self.blocks, measure, width)
-        per_block = len(self.cells.index) // len(self.blocks.index)
-        cells = (blocks[..., None] * per_block + self.steps[:per_block]).flatten(1)
-        cells, closed_cells = self._open(x, cells, self.cells, measure, width)
-        corner = self.origin + self.spacing * rows_of(self.cells.index, cells) - x[:, None]  # (n, width, d)
+        self, rows: Tensor, x: Tensor, measure: Measure, floor: Tensor, first: Tensor, size: Tensor
+    ) -> Hills:
+        """The hills around some x among the blocks of their windows."""
+        rows, blocks = self._blocks(rows, first, size)
+        rows, blocks = promising(rows, blocks, self.blocks, x, measure, floor)
+        per_block = len(self.steps)
+        rows, cells = rows.repeat_interleave(per_block), (blocks[:, None] * per_block + self.steps).flatten()
+        rows, cells = promising(rows, cells, self.cells, x, measure, floor)
+        corner, scores = self._scores(x[rows], cells, measure.rows(rows))
+        return self._hills(rows, x[rows] + corner, scores, floor[rows])
+
+    def _scores(self, x: Tensor, cells: Tensor, measure: Measure) -> tuple[Tensor, Tensor]:
+        """The lowest corners (q, d) of cells (q,) from x (q, d), and the scores (q, (CELL+2)**d) of their
+        points and neighbours."""
+        corner = self.cells.corner.index_select(0, cells) - x
         lever = self.spacing * self.within
         distance2 = corner.square().sum(-1, keepdim=True) + (2 * corner @ lever.T + lever.square().sum(-1))
-        scores = measure.score(distance2, rows_of(self.heights, cells))
-        return self._hills(x, corner, scores, hills), torch.maximum(closed, closed_cells)
+        return corner, measure.score(distance2, self.heights.index_select(0, cells))
 
-    def _hills(self, x: Tensor, corner: Tensor, scores: Tensor, count: int) -> Found:
-        """The highest local maxima of scores (n, width, (CELL+2)**d) of cells at corner (n, width, d) from x,
-        each with the parabola through it and its neighbours."""
-        d, inner, side = x.shape[1], slice(1, -1), CELL + 2
+    def _hills(self, rows: Tensor, corner: Tensor, scores: Tensor, floor: Tensor) -> Hills:
+        """The local maxima of the scores (q, (CELL+2)**d) of cells of queries (q,), their lowest corners at
+        (q, d), no lower than floor (q,)."""
+        d, inner, side = corner.shape[1], slice(1, -1), CELL + 2
         grid = scores.unflatten(-1, (side,) * d)
         middle = grid[(..., *[inner] * d)]
-        around = [
-            grid[(..., *[shifted if i == j else inner for i in range(d)])]
-            for j in range(d)
-            for shifted in (slice(None, -2), slice(2, None))
-        ]
-        highest = around[0]
-        for neighbour in around[1:]:
-            highest = torch.maximum(highest, neighbour)
-        tops = middle.masked_fill(highest > middle, -torch.inf).flatten(1)
-        best = middle.flatten(1).amax(-1)
-        peaks, at = tops.topk(count, dim=1)
-        cell, point = at // CELL**d, at % CELL**d
-        corner = corner.gather(1, cell[..., None].expand(-1, -1, d))
+        tops = middle >= floor[(..., *[None] * d)]
+        for j in range(d):
+            for shifted in (slice(None, -2), slice(2, None)):
+                tops &= middle >= grid[(..., *[shifted if i == j else inner for i in range(d)])]
+        cell, point = tops.flatten(1).nonzero().unbind(1)
         inside = self.inside[point]  # number among the (CELL+2)**d
-        at = cell * side**d + inside
-        scores, steps = scores.flatten(1), [side ** (d - 1 - i) for i in range(d)]
-        lower, upper = (
-            torch.stack([scores.gather(1, at + sign * step) for step in steps], -1) for sign in (-1, 1)
-        )
-        tilt, bend = upper - lower, 2 * peaks[..., None] - upper - lower
+        at, scores = cell * side**d + inside, scores.flatten()
+        steps = at.new_tensor([side ** (d - 1 - i) for i in range(d)])
+        peaks, lower, upper = scores[at], scores[at[:, None] - steps], scores[at[:, None] + steps]  # (k, d)
+        tilt, bend = upper - lower, 2 * peaks[:, None] - upper - lower
         shift = (tilt / (2 * bend)).nan_to_num_(0.0, 0.0, 0.0).clamp_(-0.5, 0.5)  # no parabola at a rim
         peaks = peaks + (shift * tilt / 4).nan_to_num_(0.0, 0.0, 0.0).sum(-1)
-        points = x[:, None] + corner + self.spacing * (self.within[inside] + shift)
-        return Found(points, peaks, best)
+        return Hills(rows[cell], corner[cell] + self.spacing * (self.within[inside] + shift), peaks)
 
-    def _window(self, x: Tensor, reach: float | None) -> Tensor:
-        """Numbers (n, m) of the blocks within reach of x (n, d); moved inside where they would leave the
-        table."""
+    def _window(self, x: Tensor, reach: Tensor) -> tuple[Tensor, Tensor]:
+        """The first of the blocks within reach (n, 1) of x (n, d) along each axis, and how many they are,
+        (n, d)."""
         pitch = self.blocks.side * self.spacing
-        sizes = [count if reach is None else min(count, int(2 * reach / pitch) + 2) for count in self.counts]
-        middle = x.new_tensor([0.5 * (size - 1) for size in sizes])
-        limit = x.new_tensor([count - size for count, size in zip(self.counts, sizes, strict=True)])
-        first = torch.minimum(((x - self.origin) / pitch - middle).floor_().clamp_min_(0), limit).long()
-        numbers = first[:, :1] + self.steps[: sizes[0]]
-        for i in range(1, len(sizes)):
-            along = first[:, i, None] + self.steps[: sizes[i]]
-            numbers = (numbers[:, :, None] * self.counts[i] + along[:, None]).flatten(1)
-        return numbers
+        first, end = (
+            torch.minimum(((x + way - self.origin) / pitch).floor_().clamp_min_(0), self.last).long()
+            for way in (-reach, reach)
+        )
+        return first, end - first + 1
 
-    def _open(
-        self, x: Tensor, numbers: Tensor, tiles: Tiles, measure: Measure, width: int
-    ) -> tuple[Tensor, Tensor]:
-        """The `width` most promising of some tiles (n, m), and the best bound (n,) among those left
-        closed."""
-        bounds, order = measure.bound(x, numbers, tiles).topk(min(width + 1, numbers.shape[1]), dim=1)
-        closed = bounds[:, width] if bounds.shape[1] > width else torch.full_like(bounds[:, 0], -torch.inf)
-        return numbers.gather(1, order[:, :width]), closed
+    def _blocks(self, rows: Tensor, first: Tensor, size: Tensor) -> tuple[Tensor, Tensor]:
+        """Some queries with every block of their windows, both (p,)."""
+        size, first = size[rows], first[rows]
+        count = size.prod(1)
+        begin = (count.cumsum(0) - count).repeat_interleave(count)
+        rest = torch.arange(len(begin), device=begin.device) - begin
+        numbers, stride = torch.zeros_like(rest), 1
+        for axis in reversed(range(len(self.counts))):
+            along = size[:, axis].repeat_interleave(count)
+            numbers += stride * (first[:, axis].repeat_interleave(count) + rest % along)
+            rest, stride = rest // along, stride * self.counts[axis]
+        return rows.repeat_interleave(count), numbers
 
 
-def rows_of(table: Tensor, numbers: Tensor) -> Tensor:
-    """table[numbers], (n, m, ...): faster than indexing."""
-    return table.index_select(0, numbers.flatten()).view(*numbers.shape, *table.shape[1:])
+def promising(
+    rows: Tensor, numbers: Tensor, tiles: Tiles, x: Tensor, measure: Measure, floor: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Those of some queries and tiles, both (p,), that may reach the floor of the query."""
+    bounds = measure.rows(rows).bound(tiles.seen_from(x.index_select(0, rows), numbers), tiles.half)
+    kept = (bounds >= floor.index_select(0, rows)).nonzero()[:, 0]
+    return rows[kept], numbers[kept]
 
 
 def tiled(grid: Tensor, counts: tuple[int, ...], per_block: int) -> Tensor:

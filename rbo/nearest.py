@@ -9,74 +9,77 @@ import torch
 from torch import Tensor
 
 from rbo.graph import Graph
-from rbo.heightfield import Heightfield, Sides, Tiles
-from rbo.newton import newton_step
+from rbo.heightfield import Heightfield, Seen, Sides
+from rbo.newton import Symmetric, components
 
-HILLS = 4  # grid points polished
-NEWTON = 6
+NEWTON = 6  # updates
 
 
 @dataclass(frozen=True)
 class NearMeasure:
     """Minus the squared distance from n centres, as what a search maximises."""
 
-    y: Tensor  # (n, 1) heights of the centres
+    y: Tensor  # (n,) heights of the centres
 
-    def bound(self, x: Tensor, numbers: Tensor, tiles: Tiles) -> Tensor:
-        seen = tiles.seen_from(x, numbers)
+    def bound(self, seen: Seen, half: float) -> Tensor:
         vertical = (seen.bottom - self.y).clamp_min(0) + (self.y - seen.top).clamp_min(0)
-        return -(seen.gap2(tiles.half) + vertical.square())
+        return -(seen.gap2(half) + vertical.square())
 
     def score(self, distance2: Tensor, height: Tensor) -> Tensor:
-        return -(distance2 + (height - self.y[..., None]).square())
+        return -(distance2 + (height - self.y[:, None]).square())
 
     def rows(self, chosen: Tensor) -> NearMeasure:
         return NearMeasure(self.y[chosen])
 
 
-def nearest_points(
-    graph: Graph, field: Heightfield, centers: Tensor, guess: Tensor, reach: float | None = None
-) -> tuple[Tensor, Tensor]:
+def nearest_points(graph: Graph, field: Heightfield, centers: Tensor, guess: Tensor) -> tuple[Tensor, Tensor]:
     """Global nearest points of Γ within a table.
 
     Args:
         graph: the surface.
         field: table of its heights.
         centers: c = (x, y), (n, d+1).
-        guess: points of the domain to start from as well, (n, k, d).
-        reach: no nearest point is further away than this, horizontally; None searches the whole table.
+        guess: points to start from as well, (n, k, d): none is further away than these.
 
     Returns:
         θ (n, d) and its distance |(θ, f(θ)) − c| (n,).
     """
-    x = centers[:, :-1]
-    found = field.search(x, NearMeasure(centers[:, -1:].float()), HILLS, reach)
-    seeds = torch.where(found.peaks[..., None].isfinite(), found.points, x[:, None])
-    return descend_to_nearest(graph, centers, torch.cat([seeds, guess], 1))
+    x, y = centers[:, :-1], centers[:, -1]
+    n, k, _ = guess.shape
+    height, grad = graph.slope(guess)
+    reach = (guess - x[:, None]).square().sum(-1) + (height - y[:, None]).square()
+    measure = NearMeasure(y.float())
+    # On the grid a hill is lower than it is, by up to about (1 + |g|²) spacing² of its squared distance
+    lower = 2 * field.spacing**2 * (1 + grad.square().sum(-1).amin(1))
+    floor = torch.stack([field.near(x, measure, points) for points in guess.unbind(1)]).amax(0)
+    found = field.search(x, measure, floor - lower, reach.amin(1).sqrt())
+    rows = torch.cat([found.rows, torch.arange(n, device=x.device).repeat_interleave(k)])
+    theta = torch.cat([found.points, guess.flatten(0, 1)])
+    best, distance = descend_to_nearest(graph, centers[rows], theta)
+    least = torch.full_like(y, torch.inf).scatter_reduce(0, rows, distance, "amin")
+    winners = (distance == least[rows]).nonzero()[:, 0]
+    points = x.index_put((rows[winners],), best[winners])
+    return points, least
 
 
 def descend_to_nearest(graph: Graph, centers: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
-    """Damped Newton on ½|(θ, f(θ)) − c|² from each of θ (n, k, d): the best point (n, d) and its distance
-    (n,)."""
-    n, k, d = theta.shape
-    theta, centers = theta.reshape(-1, d), centers[:, None].expand(n, k, d + 1).reshape(-1, d + 1)
-    x, y = centers[:, :-1], centers[:, -1]
+    """Damped Newton on ½|(θ, f(θ)) − c|² of centres c (N, d+1) from θ (N, d): the best points (N, d), and
+    their distances (N,)."""
+    d = theta.shape[1]
+    x, y, theta = components(centers[:, :-1]), centers[:, -1], components(theta)
     best, least, step = theta, torch.full_like(y, torch.inf), torch.zeros_like(theta)
     for _ in range(NEWTON):
-        height, grad, hess = graph.jet(theta)
-        rise = height - y
-        distance = ((theta - x).square().sum(-1) + rise.square()).sqrt()
+        height, grad, hess = graph.jet(theta[:d].T)
+        grad, away, rise = components(grad), theta - x, height - y
+        distance = (away.square().sum(0) + rise.square()).sqrt_()
         better = distance < least
-        best, least = torch.where(better[:, None], theta, best), torch.where(better, distance, least)
-        slope = theta - x + rise[:, None] * grad
-        along = (grad * slope).sum(-1, keepdim=True) / (1 + grad.square().sum(-1, keepdim=True))
-        newton, _ = newton_step(
-            grad, hess, rise, slope, slope - grad * along
-        )  # else Gauss–Newton: (I + ggᵀ)⁻¹
-        step = torch.where(better[:, None], newton, 0.25 * step)
+        best, least = torch.where(better, theta, best), torch.where(better, distance, least)
+        slope, metric = torch.addcmul(away, rise, grad), Symmetric.metric(grad)
+        matrix = metric.plus(rise, Symmetric.of(hess))
+        newton = torch.where(matrix.positive, matrix.solve(slope), metric.solve(slope))  # else Gauss–Newton
+        step = torch.where(better, newton, 0.25 * step)
         theta = best - step
-    least, at = least.view(n, k).min(-1)
-    return best.view(n, k, d).gather(1, at[:, None, None].expand(-1, 1, d))[:, 0], least
+    return best[:d].T, least
 
 
 def clearance(
@@ -105,5 +108,5 @@ def clearance(
         for low, high in zip(safe.amin(0).tolist(), safe.amax(0).tolist(), strict=True)
     )
     field = Heightfield.of(graph, sides, contacts, spacing)
-    _, distance = nearest_points(graph, field, centers, torch.stack([contacts, safe], 1), margin)
+    _, distance = nearest_points(graph, field, centers, torch.stack([contacts, safe], 1))
     return torch.where(finite, distance - radius, torch.nan)

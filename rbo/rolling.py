@@ -118,16 +118,17 @@ class Rolling:
         rates = self.rates[now.clamp_max(self.total - 1), rows] / self.graph.scale
         radii = self.radii[now.clamp_max(self.total), rows]
         states = [first]
-        for rate, radius, apart in zip(rates[:-1], radii[1:], self.solver.apart(radii[1:]), strict=True):
-            states.append(self.solver.step(states[-1], rate, radius, apart))
+        for rate, radius in zip(rates[:-1], radii[1:], strict=True):
+            states.append(self.solver.step(states[-1], rate, radius))
         states = map_tensors(lambda *t: torch.stack(t), *states)  # (K+1, m, ...)
-        states, stands = self.solver.check(states, rates, radii)
+        tried = (ahead[:-1] < self.span[rows]) & (now[:-1] < self.total)
+        states, stands = self.solver.check(states, rates, radii, tried)
         views = self.solver.view(states, radii)
         view = take(views, slice(1, None))
         finite = view.center.isfinite().all(-1) & view.contact.isfinite().all(-1)
         inside, way = self.solver.inside(view), self.solver.position(views).diff(dim=0)
         rests = way.norm(dim=-1) <= rest_tolerance(rates[:-1] * self.graph.scale)
-        tried = (stands.cumprod(0) > 0) & (ahead[:-1] < self.span[rows]) & (now[:-1] < self.total)
+        tried &= stands.cumprod(0) > 0
         kept = (tried & finite & inside & ~rests).long().cumprod(0) > 0
         spent = self.graph.take_count() / stands.numel()
         k, j = kept.nonzero().unbind(1)

@@ -18,21 +18,41 @@ numbers = st.floats(-3, 3)
 
 @pytest.mark.parametrize("radius", [0.1, 0.5, 1.3])
 @pytest.mark.parametrize("dim", [1, 2])
-def test_the_search_finds_the_best_grid_point(dim, radius):
+def test_the_search_finds_every_hill_above_its_floor(dim, radius):
     """Branch and bound against every point of the table."""
     bowl = landscapes.get("wrinkled_bowl", dim=dim)
-    sides = ((-4.0, 4.0),) * dim
-    field = Heightfield.of(Graph(bowl), sides, torch.zeros(1, dtype=F64), spacing=0.05)
+    field = Heightfield.of(Graph(bowl), ((-4.0, 4.0),) * dim, torch.zeros(1, dtype=F64), spacing=0.05)
     x = 2 * torch.rand(40, dim, dtype=F64, generator=torch.Generator().manual_seed(1)) - 1
-    square = torch.full((40, 1), radius**2)
-    found = field.search(x, DropMeasure(square), hills=6, reach=radius)
     axis = field.origin[0] + 0.05 * torch.arange(165)
-    grid = torch.stack(torch.meshgrid(*[axis] * dim, indexing="ij"), -1).flatten(0, -2)
-    heights = bowl(grid.double()).float()
-    sag2 = radius**2 - (grid - x.float()[:, None]).square().sum(-1)
-    drops = torch.where(sag2 > 0, heights + sag2.clamp_min(0).sqrt(), -torch.inf)
-    assert torch.allclose(found.best.float(), drops.amax(-1), atol=1e-5)
-    assert (found.peaks[:, 0] >= found.best - 1e-6).all()
+    grid = torch.stack(torch.meshgrid(*[axis] * dim, indexing="ij"), -1)
+    sag2 = radius**2 - (grid - x.float().view(40, *[1] * dim, dim)).square().sum(-1)
+    drops = torch.where(sag2 > 0, bowl(grid.double()).float() + sag2.clamp_min(0).sqrt(), -torch.inf)
+    best, highest = drops.flatten(1).amax(-1), torch.ones_like(drops, dtype=torch.bool)
+    for axis in range(1, dim + 1):
+        for way in (1, -1):
+            highest &= drops >= drops.roll(way, axis)
+    measure, reach = DropMeasure(torch.full((40,), radius**2)), torch.full_like(x[:, 0], radius)
+    for depth in (0.0, 0.05 * radius, 0.5 * radius):
+        floor = best - 1e-5 - depth
+        found = field.search(x, measure, floor, reach)
+        expected = (highest & (drops >= floor.view(40, *[1] * dim))).flatten(1).sum(1)
+        assert torch.equal(found.rows.bincount(minlength=40), expected)
+        assert torch.equal(found.rows, found.rows.sort().values)
+        peaks = torch.full_like(x[:, 0], -torch.inf).scatter_reduce(0, found.rows, found.peaks, "amax")
+        assert (peaks >= best - 1e-5).all() and (expected > 0).all()
+
+
+@pytest.mark.parametrize("dim", [1, 2])
+def test_a_search_finds_at_least_what_is_near_a_point(dim):
+    bowl = landscapes.get("wrinkled_bowl", dim=dim)
+    field = Heightfield.of(Graph(bowl), ((-2.0, 2.0),) * dim, torch.zeros(1, dtype=F64), spacing=0.03)
+    x = 2 * torch.rand(30, dim, dtype=F64, generator=torch.Generator().manual_seed(2)) - 1
+    measure, reach = DropMeasure(torch.full((30,), 0.4**2)), torch.full_like(x[:, 0], 0.4)
+    near = field.near(x, measure, x)
+    straight_below = bowl(x) + 0.4
+    assert ((near > straight_below - 0.1) & near.isfinite()).all()
+    found = field.search(x, measure, near, reach)
+    assert (found.rows.bincount(minlength=30) > 0).all()
 
 
 def test_the_nearest_point_is_the_nearest_of_a_dense_grid():

@@ -6,7 +6,6 @@ search completes the contacts of all of them at once, and tells which steps stan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -35,19 +34,15 @@ class PreparedSolver(Protocol):
     def place(self, start: Tensor, radius: Tensor) -> State:
         """Put n balls of radius (n,) at start (n, d)."""
 
-    def apart(self, radius: Tensor) -> Sequence[Tensor | None]:
-        """Before K steps to balls of radius (K, n): the rows of those balls that each step treats apart, if
-        there are any. It may wait for the device, so that the steps need not."""
-
-    def step(self, state: State, lr: Tensor, radius: Tensor, apart: Tensor | None) -> State:
+    def step(self, state: State, lr: Tensor, radius: Tensor) -> State:
         """A guess of one step with rate lr (n,), in units of λf, to balls of radius (n,), by the contacts
         that are known. No wait for the device."""
 
-    def check(self, states: State, lr: Tensor, radius: Tensor) -> tuple[State, Tensor]:
-        """Complete the K steps between states (K+1, m, ...) by a global search.
+    def check(self, states: State, lr: Tensor, radius: Tensor, tried: Tensor) -> tuple[State, Tensor]:
+        """Complete the states to which the K steps between states (K+1, m, ...) lead, by a global search.
 
         The first state is complete. lr and radius (K+1, m) are the rates of the steps that begin at the
-        states, and the radii there.
+        states, and the radii there; only the steps tried (K, m) matter.
 
         Returns:
             The states, complete, and which steps (K, m) the complete state at their beginning would give too.

@@ -75,17 +75,14 @@ class Projector:
     def place(self, start: Tensor, radius: Tensor) -> Footing:
         return Footing.at(self.graph, start, radius)
 
-    def apart(self, radius: Tensor) -> list[None]:
-        return [None] * len(radius)
-
-    def step(self, state: Footing, lr: Tensor, radius: Tensor, apart: None) -> Footing:
+    def step(self, state: Footing, lr: Tensor, radius: Tensor) -> Footing:
         sheet = Sheet(self.graph, state.contact.clone(), state.height[:, None], state.grad)
         steepness, rate = state.grad.square().sum(-1, keepdim=True), lr[:, None]
         target = aim([sheet.theta], sheet, steepness, rate * steepness, state.radius[:, None], [rate])
         project([sheet.theta], sheet, target, self.steps, [self.lr])
         return Footing.of(sheet.theta, sheet.height[:, 0], *sheet.grads, radius)
 
-    def check(self, states: Footing, lr: Tensor, radius: Tensor) -> tuple[Footing, Tensor]:
+    def check(self, states: Footing, lr: Tensor, radius: Tensor, tried: Tensor) -> tuple[Footing, Tensor]:
         return states, torch.ones_like(radius[1:], dtype=torch.bool)  # nothing to complete
 
     def view(self, state: Footing, radius: Tensor) -> View:

@@ -66,15 +66,12 @@ class Pointer:
         footing = Footing.at(self.graph, start, radius)
         return Foot(footing, footing.center, radius)
 
-    def apart(self, radius: Tensor) -> list[None]:
-        return [None] * len(radius)
-
-    def step(self, state: Foot, lr: Tensor, radius: Tensor, apart: None) -> Foot:
+    def step(self, state: Foot, lr: Tensor, radius: Tensor) -> Foot:
         target = moved(state.footing, lr)
-        contact, distance = descend_to_nearest(self.graph, target, state.footing.contact[:, None])
+        contact, distance = descend_to_nearest(self.graph, target, state.footing.contact)
         return Foot(Footing.at(self.graph, contact, radius), target, distance)
 
-    def check(self, states: Foot, lr: Tensor, radius: Tensor) -> tuple[Foot, Tensor]:
+    def check(self, states: Foot, lr: Tensor, radius: Tensor, tried: Tensor) -> tuple[Foot, Tensor]:
         """A step stands if nothing on Γ is nearer to the target of the step before than the contact it begins
         at."""
         shape, rho = radius[1:].shape, radius[1:].flatten()

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
-from torch.linalg import vector_norm
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,10 @@ class Contacts:
         """Overwrite the places at an index."""
         for whole, part in zip(self.parts, some.parts, strict=True):
             whole[index] = part
+
+    def without(self, some: Tensor) -> Contacts:
+        """The same with some places (n, C) empty."""
+        return replace(self, drops=self.drops.masked_fill(some, -torch.inf))
 
     @property
     def parts(self) -> tuple[Tensor, ...]:
@@ -59,8 +62,16 @@ def ahead(contacts: Contacts, motion: Tensor) -> Tensor:
 
 def near(points: Tensor, others: Contacts, apart: Tensor) -> Tensor:
     """Which of some points (*B, C, d) lie within `apart` (*B,) of one of the other places (*B, D)."""
-    distance = vector_norm(points[..., :, None, :] - others.points[..., None, :, :], dim=-1)
-    return ((distance < apart[..., None, None]) & others.drops.isfinite()[..., None, :]).any(-1)
+    close = squared_distances(points, others.points) < apart.square()[..., None, None]
+    return (close & others.drops.isfinite()[..., None, :]).any(-1)
+
+
+def squared_distances(points: Tensor, others: Tensor) -> Tensor:
+    """Of points (*B, C, d) from others (*B, D, d), (*B, C, D): coordinate by coordinate, which is faster."""
+    gaps = (
+        a[..., :, None] - b[..., None, :] for a, b in zip(points.unbind(-1), others.unbind(-1), strict=True)
+    )
+    return sum(gap.square_() for gap in gaps)
 
 
 def join(first: Contacts, second: Contacts) -> Contacts:
@@ -72,11 +83,21 @@ def distinct(places: Contacts, blur: Tensor, count: int) -> Contacts:
     """The `count` highest places, highest first, that are not within twice the blur (n,) of a higher one."""
     drops, order = places.drops.sort(dim=1, descending=True)
     points = pick(places.points, order)
-    distance = vector_norm(points[:, :, None] - points[:, None], dim=-1)
-    repeated = (distance < 2 * blur[:, None, None]).tril_(-1).any(-1)
+    close = squared_distances(points, points) < (2 * blur).square()[:, None, None]
+    repeated = close.tril_(-1).any(-1)
     best = drops.masked_fill(repeated, -torch.inf).topk(min(count, drops.shape[1]), dim=1)
     found = places.map(lambda part: pick(part, order.gather(1, best.indices)))
     return replace(found, drops=best.values)
+
+
+def lined_up(rows: Tensor, some: Contacts, x: Tensor) -> Contacts:
+    """Contacts (k,) of balls `rows` (k,), as places (n, C) of all balls at x (n, d)."""
+    order = rows.argsort(stable=True)
+    count = rows.bincount(minlength=len(x))
+    place = torch.arange(len(rows), device=rows.device) - (count.cumsum(0) - count)[rows[order]]
+    lined = Contacts.none(x[:, None].repeat(1, int(count.max()), 1))
+    lined.put((rows[order], place), some.map(lambda part: part[order]))
+    return lined
 
 
 def pick(values: Tensor, index: Tensor) -> Tensor:

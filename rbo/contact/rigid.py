@@ -11,29 +11,28 @@ it at every step, and a shrinking pattern climbs D.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 import torch
 from torch import Tensor
-from torch.linalg import vector_norm
+from torch.linalg import vecdot, vector_norm
 
 from rbo.contact.base import View, check_domain, check_spacing, check_start, within
 from rbo.contact.equation import ascend, settle
-from rbo.contact.places import Contacts, ahead, distinct, drifted, join, near
+from rbo.contact.places import Contacts, ahead, distinct, drifted, join, lined_up, near, pick
 from rbo.graph import Graph
-from rbo.heightfield import Heightfield, Sides, Tiles
+from rbo.heightfield import Heightfield, Hills, Seen, Sides
 from rbo.pattern import climb
 from rbo.proximal import ProximalStep
 from rbo.records import map_tensors, take
 
 TRACKED = 5  # the highest local maxima of the drop are followed (d + 1 can act at once)
-HILLS = 6  # grid maxima that a search points out
 AHEAD = 10  # steps for which a hill that is too low now is left out
+SOON, STEEP = 2, 1.0  # steps for which one is looked for at all, if its branch rises no more than so
 NEWTON = 3  # updates a step of a small ball; a larger one takes one, from where its contacts drift
 PLACING = 12  # updates when a ball is first put down
-SMALL = 10  # grid spacings: a ball may move by more than its radius in a step
+SMALL = 20  # grid spacings: the contacts of a ball may jump in a step
 UNSEEN = 4  # grid spacings: the grid may show no hill under a ball
 BLUR = 1e-3  # contacts closer than two of these, in radii, are one
 TOUCH = 1e-4  # a contact this close to the highest, in radii, counts as touching
@@ -67,10 +66,11 @@ class Rigid:
         check_start(self.domain, start)
         smallest, largest = radii.min().item(), radii.max().item()
         field = Heightfield.of(graph, self.domain, start, self.spacing, margin=largest)
+        updates = NEWTON if smallest < SMALL * field.spacing else 1
         ways = torch.tensor(list(product((0.0, -1.0, 1.0), repeat=start.shape[-1]))).to(start)
         ways = 0.6 * torch.nn.functional.normalize(ways, dim=-1)
         step = ProximalStep.over(TRACKED, start)
-        return Dropper(graph, self.domain, field, smallest, largest, ways, step)
+        return Dropper(graph, self.domain, field, updates, ways, step)
 
 
 @dataclass(frozen=True)
@@ -85,20 +85,19 @@ class Dropped:
 class DropMeasure:
     """The drop of n balls, as what a search maximises."""
 
-    square: Tensor  # (n, 1) ρ²
+    square: Tensor  # (n,) ρ²
 
-    def bound(self, x: Tensor, numbers: Tensor, tiles: Tiles) -> Tensor:
+    def bound(self, seen: Seen, half: float) -> Tensor:
         """D is below the tile's highest point at its nearest; and, as the hemisphere is concave, below its
         tangent plane in the middle added to the tile's own: tight near a top, where the two slopes cancel."""
-        seen = tiles.seen_from(x, numbers)
-        nearest = hemisphere(self.square, seen.gap2(tiles.half), seen.top)
-        sag = (self.square - sum(along.square() for along in seen.offset)).sqrt_()
-        tilt = sum((slope - along / sag).abs_() for slope, along in zip(seen.slope, seen.offset, strict=True))
-        plane = sag.add_(seen.roof).add_(tilt, alpha=tiles.half)  # nan: the middle is out of reach
+        nearest = hemisphere(self.square, seen.gap2(half), seen.top)
+        sag = (self.square - seen.offset.square().sum(0)).sqrt_()
+        tilt = (seen.slope - seen.offset / sag).abs_().sum(0)
+        plane = sag.add_(seen.roof).add_(tilt, alpha=half)  # nan: the middle is out of reach
         return torch.fmin(nearest, plane)
 
     def score(self, distance2: Tensor, height: Tensor) -> Tensor:
-        return hemisphere(self.square[..., None], distance2, height)
+        return hemisphere(self.square[:, None], distance2, height)
 
     def rows(self, chosen: Tensor) -> DropMeasure:
         return DropMeasure(self.square[chosen])
@@ -111,8 +110,7 @@ class Dropper:
     graph: Graph
     domain: Sides
     field: Heightfield
-    smallest: float  # radius
-    largest: float
+    updates: int  # of Newton, a step
     ways: Tensor  # (3**d, d) the middle and places around it, in radii
     proximal_step: ProximalStep
 
@@ -123,25 +121,17 @@ class Dropper:
         guess = distinct(join(walls, empty), BLUR * radius, TRACKED)
         return Dropped(start, self.complete(start, radius, guess, torch.ones_like(radius)))
 
-    def apart(self, radius: Tensor) -> Sequence[Tensor | None]:
-        """Balls that are small for the grid."""
-        if self.smallest >= SMALL * self.field.spacing:
-            return [None] * len(radius)
-        small = radius < SMALL * self.field.spacing
-        return small.nonzero()[:, 1].split(small.sum(1).tolist())
-
-    def step(self, state: Dropped, lr: Tensor, radius: Tensor, apart: Tensor | None) -> Dropped:
+    def step(self, state: Dropped, lr: Tensor, radius: Tensor) -> Dropped:
         motion = self.motion(state.contacts, lr)
-        x, lost = state.x + motion, state.contacts.drops.isinf()
-        contacts = settle(self.graph, x, radius, drifted(state.contacts, motion), 1)
-        # what is lost stays so, or a ball would not take the path it takes alone
-        contacts = replace(contacts, drops=contacts.drops.masked_fill_(lost, -torch.inf))
-        if apart is not None and len(apart):
-            rho = radius[apart]
-            seeds = torch.cat([state.contacts.points[apart], self.around(x[apart], rho)], 1)
-            found = settle(self.graph, x[apart], rho, seeds, NEWTON)
-            contacts.put(apart, distinct(found, BLUR * rho, TRACKED))
-        return Dropped(x, contacts)
+        x, lost = state.x + motion, state.contacts.drops.isinf()  # what is lost stays so
+        seeds = drifted(state.contacts, motion)
+        if self.updates == 1:
+            return Dropped(x, settle(self.graph, x, radius, seeds, 1).without(lost))
+        small = radius < SMALL * self.field.spacing
+        around = self.around(x, radius)
+        idle = torch.cat([lost, torch.ones_like(around[..., 0], dtype=torch.bool)], 1) & ~small[:, None]
+        found = settle(self.graph, x, radius, torch.cat([seeds, around], 1), self.updates, small)
+        return Dropped(x, distinct(found.without(idle), BLUR * radius, TRACKED))
 
     def motion(self, contacts: Contacts, lr: Tensor) -> Tensor:
         """The proximal step (n, d) over all contacts."""
@@ -169,66 +159,65 @@ class Dropper:
     def inside(self, view: View) -> Tensor:
         return within(self.domain, self.position(view))
 
-    def check(self, states: Dropped, lr: Tensor, radius: Tensor) -> tuple[Dropped, Tensor]:
+    def check(self, states: Dropped, lr: Tensor, radius: Tensor, tried: Tensor) -> tuple[Dropped, Tensor]:
         """A step stands if the complete contacts at its beginning would give it, to STRAY of its length."""
-        shape, rates, rho = radius[1:].shape, lr[1:].flatten(), radius[1:].flatten()
-        guess, x = take(states.contacts, slice(1, None)).map(lambda part: part.flatten(0, 1)), states.x[1:]
-        contacts = self.complete(x.flatten(0, 1), rho, guess, rates)
-        true = self.motion(contacts, rates).unflatten(0, shape)[:-1]
-        least = vector_norm(true, dim=-1) + 1e-2 * radius[1:-1]
-        good = vector_norm(x.diff(dim=0) - true, dim=-1) <= STRAY * least
-        contacts = map_tensors(
-            lambda first, more: torch.cat([first[:1], more.unflatten(0, shape)]), states.contacts, contacts
-        )
-        return Dropped(states.x, contacts), torch.cat([torch.ones_like(radius[:1], dtype=torch.bool), good])
+        found = states.contacts.drops.isfinite().any(-1)  # (K+1, m); where none is the next step is no guess
+        step, ball = (tried & (found[:-1].cumprod(0) > 0)).nonzero().unbind(1)
+        at = step + 1, ball
+        contacts = self.complete(states.x[at], radius[at], take(states.contacts, at), lr[at])
+        true = torch.full_like(states.x, torch.nan)
+        true[at] = self.motion(contacts, lr[at])
+        states.contacts.put(at, contacts)
+        least = vector_norm(true, dim=-1) + 1e-2 * radius
+        good = vector_norm(states.x.diff(dim=0) - true[:-1], dim=-1) <= STRAY * least[:-1]  # false for nan
+        good[0] = True
+        return states, good & found[:-1]
 
     def complete(self, x: Tensor, radius: Tensor, guess: Contacts, lr: Tensor) -> Contacts:
         """All the contacts (n, TRACKED) of balls at x (n, d) that matter, highest first: those guessed, made
         exact, and what a search adds."""
-        known = settle(self.graph, x, radius, guess.points, 1)
-        known = replace(known, drops=known.drops.masked_fill_(guess.drops.isinf(), -torch.inf))
+        known = settle(self.graph, x, radius, guess.points, 1).without(guess.drops.isinf())
         places = join(known, self.tops(x, radius, known, self.motion(known, lr)))
         return distinct(places, BLUR * radius, TRACKED)
 
     def tops(self, x: Tensor, radius: Tensor, known: Contacts, motion: Tensor) -> Contacts:
         """The hills (n, h) around x (n, d) that a search adds to the known contacts, at their tops. Those
         known are left out, as are those too low to matter where the known ones send the ball."""
-        hints, peaks = self.find(x, radius)
-        top, slope = known.highest, sphere_slope(x, radius, hints)
-        gain = (slope @ motion[..., None])[..., 0] - (ahead(known, motion).amax(-1) - top)[:, None]
-        low = peaks - top[:, None] + AHEAD * gain.clamp_min(0) < -self.field.spacing / 2
-        apart = (radius / 2).clamp_max(self.field.spacing / 2)
-        new = (peaks > -torch.inf) & ~near(hints, known, apart) & ~(low & top.isfinite()[:, None])
-        row, hint = new.nonzero().unbind(1)
-        x, rho, start = x[row], radius[row], hints[row, hint]
-        found = ascend(self.graph, x, rho, start)
-        begun = drop_heights(x, rho, start, self.graph.height(start))
-        kinked = (begun > found.drops + ABOVE * rho) & (
-            begun > top[row] - BELOW * rho
-        )  # no smooth top above it
+        top, best = known.drops.max(1)
+        fall = (top - ahead(known, motion).amax(1)).nan_to_num(0.0)  # nan: none is known
+        rise = (fall + STEEP * vector_norm(motion, dim=-1)).nan_to_num(0.0).clamp_min(0)
+        below = pick(known.points, best[:, None])[:, 0]  # of the highest contact, else under the centre
+        measure, half = DropMeasure(radius.float().square()), self.field.spacing / 2
+        floor = self.field.near(x, measure, below) - half - SOON * rise
+        hills = self.field.search(x, measure, floor, radius)
+        rows, hints, peaks = self.with_places_around(x, radius, hills)
+        gain = vecdot(sphere_slope(x[rows], radius[rows], hints), motion[rows]) + fall[rows]
+        low = peaks - top[rows] + AHEAD * gain.clamp_min(0) < -half
+        apart = (radius / 2).clamp_max(half)[rows]
+        seen = near(hints[:, None], known.map(lambda part: part[rows]), apart)[:, 0]
+        new = (~seen & ~low).nonzero()[:, 0]
+        rows, hints = rows[new], hints[new]
+        return lined_up(rows, self.at_top(x[rows], radius[rows], hints, top[rows]), x)
+
+    def with_places_around(self, x: Tensor, radius: Tensor, hills: Hills) -> Hills:
+        """Hills, and for a ball of a few grid points, to which the grid may show none, places around its
+        centre as well, of drop inf."""
+        tiny = (radius < UNSEEN * self.field.spacing).nonzero()[:, 0]
+        points = self.around(x[tiny], radius[tiny]).flatten(0, 1)
+        rows = tiny.repeat_interleave(len(self.ways))
+        more = Hills(rows, points, torch.full_like(points[:, 0], torch.inf))
+        return Hills(*(torch.cat(both) for both in zip(hills, more, strict=True)))
+
+    def at_top(self, x: Tensor, radius: Tensor, hints: Tensor, top: Tensor) -> Contacts:
+        """The contacts (k,) above hints (k, d) of balls at x (k, d) that touch at a drop of top (k,) already:
+        a hint with no smooth top above it, unless it is too low, is on a kink."""
+        found = ascend(self.graph, x, radius, hints)
+        begun = drop_heights(x, radius, hints, self.graph.height(hints))
+        kinked = (begun > found.drops + ABOVE * radius) & (begun > top - BELOW * radius)
         rows = kinked.nonzero()[:, 0]
         if len(rows):
-            found.put(rows, self.climb(x[rows], rho[rows], start[rows]))
-        tops = Contacts.none(hints)
-        tops.put((row, hint), found)
-        return tops
-
-    def find(self, x: Tensor, radius: Tensor) -> tuple[Tensor, Tensor]:
-        """Tops of the highest hills (n, h, d) of the drop on the grid, and their drops (n, h), -inf for none.
-        For a ball of a few grid points, places around as well, of drop inf."""
-        hills = torch.cat([x[:, None].expand(-1, HILLS, -1), self.around(x, radius)], 1)
-        peaks = torch.full_like(hills[..., 0], -torch.inf)
-        peaks[:, HILLS:].masked_fill_((radius < UNSEEN * self.field.spacing)[:, None], torch.inf)
-        reach = self.largest
-        while reach > 0:  # small balls need not look far
-            smaller = reach / 6 if reach > 4 * self.field.spacing else 0.0
-            rows = ((radius <= reach) & (radius > smaller)).nonzero()[:, 0]
-            if len(rows):
-                measure = DropMeasure(radius[rows].float().square()[:, None])
-                found = self.field.search(x[rows], measure, HILLS, reach)
-                hills[rows, :HILLS], peaks[rows, :HILLS] = found.points, found.peaks
-            reach = smaller
-        return hills, peaks
+            found.put(rows, self.climb(x[rows], radius[rows], hints[rows]))
+        return found
 
     def climb(self, x: Tensor, radius: Tensor, seeds: Tensor) -> Contacts:
         """Contacts (n,) by climbing the drop from seeds (n, d) without derivatives, also onto kinks."""
@@ -239,7 +228,8 @@ class Dropper:
         points, drops, arrived = climb(height, seeds[:, None], radius.clamp_max(self.field.spacing)[:, None])
         stays = points.new_zeros(*points.shape, points.shape[-1])  # a kink does not move with the ball
         drops = drops.masked_fill(~arrived, -torch.inf)
-        return Contacts(points, drops, sphere_slope(x, radius, points), stays).map(lambda part: part[:, 0])
+        slope = sphere_slope(x, radius, points[:, 0])
+        return Contacts(points[:, 0], drops[:, 0], slope, stays[:, 0])
 
 
 def hemisphere(radius2: Tensor, distance2: Tensor, height: Tensor) -> Tensor:
@@ -247,11 +237,11 @@ def hemisphere(radius2: Tensor, distance2: Tensor, height: Tensor) -> Tensor:
     return (radius2 - distance2).sqrt_().add_(height).nan_to_num_(nan=-torch.inf, neginf=-torch.inf)
 
 
-def sphere_slope(x: Tensor, radius: Tensor, points: Tensor) -> Tensor:
-    """∇F_ρ = (θ − x)/√(ρ² − |x−θ|²), by the envelope theorem, of balls at x (n, d) touching θ (n, k, d)."""
-    lateral = points - x[:, None]
-    rise = (radius.square()[:, None] - lateral.square().sum(-1)).clamp_min(torch.finfo(x.dtype).tiny)
-    return lateral / rise.sqrt()[..., None]
+def sphere_slope(x: Tensor, radius: Tensor, theta: Tensor) -> Tensor:
+    """∇F_ρ = (θ − x)/√(ρ² − |x−θ|²), by the envelope theorem, of balls at x (n, d) touching θ (n, d)."""
+    lateral = theta - x
+    rise = (radius.square() - lateral.square().sum(-1)).clamp_min(torch.finfo(x.dtype).tiny)
+    return lateral / rise.sqrt()[:, None]
 
 
 def drop_heights(x: Tensor, radius: Tensor, theta: Tensor, height: Tensor) -> Tensor:
