@@ -19,12 +19,12 @@ from figures.decision import Boundary, Confusion
 from interface import compute
 from interface.experiment import LIMITS as LIMITS_OF_RUNS
 from interface.experiment import METHODS
-from interface.neural import learning, leaving, networks, slicing
+from interface.neural import learning, leaving, networks, shipped, slicing
 from interface.neural.leaving import BALL, DESCENT, TRAINING
 from interface.neural.picture import WORK, compose
 from interface.neural.run import run
 from interface.neural.study import FOUND, LIMITS, WORDS, Study, changed, read, write
-from landscapes.neural import Data, fit, flat, images, unflat
+from landscapes.neural import Data, ResidualCNN, Training, fit, flat, images, unflat
 from landscapes.neural.course import Course
 from landscapes.neural.data import PLANAR
 from tests.test_state import SLOW
@@ -132,15 +132,33 @@ def test_what_was_found_for_one_slice_is_not_kept_for_another():
 def test_the_shipped_default_is_the_default_trained():
     """To rounding: steps on another processor add up in another order."""
     training = Study().training()
-    shipped, mine = slicing.shipped(training), fit(replace(training, steps=40, record=4))
-    assert shipped.finished and shipped.complete
-    theirs = shipped.trained(40)
+    kept, mine = shipped.course(training), fit(replace(training, steps=40, record=4))
+    assert kept.finished and kept.complete
+    theirs = kept.trained(40)
     assert torch.equal(theirs.recorded, mine.recorded)
     torch.testing.assert_close(theirs.path, mine.path, rtol=1e-3, atol=1e-3)
-    last = shipped.trained()
+    last = kept.trained()
     with torch.no_grad():
         loss = F.cross_entropy(last.model(last.dataset.inputs), last.dataset.targets)
     assert float(loss) == pytest.approx(float(last.losses[-1]), rel=1e-5)
+
+
+def test_a_shipped_training_comes_back_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """With the running statistics of each of its records."""
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path / "shipped")
+    training = Training(Data("digits", samples=40), ResidualCNN(1, 2), steps=6, record=2)
+    assert not shipped.course(training).records
+    new = Course(training)
+    while new.advance():
+        pass
+    shipped.write(training, new.records)
+    back = shipped.course(training)
+    assert back.complete and back.finished and not shipped.course(replace(training, seed=1)).records
+    for ours, theirs in zip(back.records, new.records, strict=True):
+        assert vars(ours).keys() == vars(theirs).keys()
+        torch.testing.assert_close(vars(ours), vars(theirs), rtol=0, atol=0)
+    x = new.dataset.inputs
+    assert torch.equal(back.trained(4).model(x), new.trained(4).model(x))
 
 
 def test_the_page_opens_with_the_shipped_default(monkeypatch: pytest.MonkeyPatch):

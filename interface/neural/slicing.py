@@ -1,7 +1,7 @@
 """Study -> course of the training -> slice and spline. All sessions share them; each is bounded in number.
 
 A course is looked up by its training: what one reader has trained, no other trains again, and two who train
-at once share nothing but the processor. The training of the default is shipped.
+at once share nothing but the processor. Some trainings are shipped.
 """
 
 from __future__ import annotations
@@ -10,23 +10,20 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 import streamlit as st
-import torch
 import torch.nn.functional as F
 
-from interface.neural import uploads
+from interface.neural import shipped, uploads
 from interface.neural.study import Study
 from landscapes import Landscape
 from landscapes.neural import (
     Directions,
     HessianDirections,
     PathDirections,
-    Progress,
     RandomDirections,
     Slice,
     ThreePoints,
@@ -37,7 +34,6 @@ from landscapes.neural import (
 from landscapes.neural.course import Course, given
 from landscapes.neural.sampled import departure, sampled
 
-SHIPPED = Path(__file__).parent / "default.npz"
 COURSES, CUTS = 12, 24
 PATHS = 1 << 28  # bytes of recorded weights of all courses, and of all cuts; the latest is kept anyway
 
@@ -128,38 +124,7 @@ def give_up(known: OrderedDict[Any, Any], most: int, size: Callable[[Any], int])
 def _begun(training: Training, weights: str) -> Course:
     if weights:
         return given(training, uploads.kept(weights), "its weights came in a file")
-    return shipped(training) if training == Study().training() else Course(training)
-
-
-def shipped(training: Training) -> Course:
-    """The course of the default, as it is shipped: nothing is trained."""
-    with np.load(SHIPPED) as file:
-        rows = zip(
-            *(file[name] for name in ("recorded", "losses", "accuracies", "held", "path")), strict=True
-        )
-        records = [
-            Progress(
-                int(step), training.steps, float(loss), float(right), float(held), torch.from_numpy(w), {}
-            )
-            for step, loss, right, held, w in rows
-        ]
-    return Course(training, records=records)
-
-
-def ship(file: Path = SHIPPED) -> None:
-    """Train the default and write it; to be called where the default or the training changes."""
-    new = Course(Study().training())
-    while new.advance():
-        pass
-    rows = new.records
-    np.savez_compressed(
-        file,
-        recorded=np.array([r.step for r in rows]),
-        losses=np.array([r.loss for r in rows]),
-        accuracies=np.array([r.accuracy for r in rows]),
-        held=np.array([r.held_accuracy for r in rows]),
-        path=torch.stack([r.weights for r in rows]).numpy(),
-    )
+    return shipped.course(training)
 
 
 def has_cut(key: Slicing) -> bool:
