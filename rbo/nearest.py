@@ -10,7 +10,7 @@ from torch import Tensor
 
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Seen, Sides
-from rbo.newton import Symmetric, components
+from rbo.newton import Symmetric, components, points
 
 NEWTON = 6  # updates
 
@@ -51,15 +51,14 @@ def nearest_points(graph: Graph, field: Heightfield, centers: Tensor, guess: Ten
     measure = NearMeasure(y.float())
     # On the grid a hill is lower than it is, by up to about (1 + |g|²) spacing² of its squared distance
     lower = 2 * field.spacing**2 * (1 + grad.square().sum(-1).amin(1))
-    floor = torch.stack([field.near(x, measure, points) for points in guess.unbind(1)]).amax(0)
+    floor = torch.stack([field.near(x, measure, places) for places in guess.unbind(1)]).amax(0)
     found = field.search(x, measure, floor - lower, reach.amin(1).sqrt())
     rows = torch.cat([found.rows, torch.arange(n, device=x.device).repeat_interleave(k)])
     theta = torch.cat([found.points, guess.flatten(0, 1)])
     best, distance = descend_to_nearest(graph, centers[rows], theta)
     least = torch.full_like(y, torch.inf).scatter_reduce(0, rows, distance, "amin")
     winners = (distance == least[rows]).nonzero()[:, 0]
-    points = x.index_put((rows[winners],), best[winners])
-    return points, least
+    return x.index_put((rows[winners],), best[winners]), least
 
 
 def descend_to_nearest(graph: Graph, centers: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
@@ -69,7 +68,7 @@ def descend_to_nearest(graph: Graph, centers: Tensor, theta: Tensor) -> tuple[Te
     x, y, theta = components(centers[:, :-1]), centers[:, -1], components(theta)
     best, least, step = theta, torch.full_like(y, torch.inf), torch.zeros_like(theta)
     for _ in range(NEWTON):
-        height, grad, hess = graph.jet(theta[:d].T)
+        height, grad, hess = graph.jet(points(theta, d))
         grad, away, rise = components(grad), theta - x, height - y
         distance = (away.square().sum(0) + rise.square()).sqrt_()
         better = distance < least
@@ -79,7 +78,7 @@ def descend_to_nearest(graph: Graph, centers: Tensor, theta: Tensor) -> tuple[Te
         newton = torch.where(matrix.positive, matrix.solve(slope), metric.solve(slope))  # else Gauss–Newton
         step = torch.where(better, newton, 0.25 * step)
         theta = best - step
-    return best[:d].T, least
+    return points(best, d), least
 
 
 def clearance(

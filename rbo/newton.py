@@ -20,68 +20,76 @@ from torch.nn.functional import pad
 
 @dataclass(frozen=True)
 class Symmetric:
-    """N symmetric 2 × 2 matrices."""
+    """Symmetric 2 × 2 matrices *B."""
 
-    diagonal: Tensor  # (2, N)
-    off: Tensor  # (N,)
+    diagonal: Tensor  # (2, *B)
+    off: Tensor  # (*B,)
 
     @staticmethod
     def of(matrices: Tensor) -> Symmetric:
-        """Matrices (N, d, d), d = 1 or 2; nought along the cylinder of a curve."""
+        """Matrices (*B, d, d), d = 1 or 2; nought along the cylinder of a curve."""
         if matrices.shape[-1] == 1:
-            return Symmetric(components(matrices[:, 0]), torch.zeros_like(matrices[:, 0, 0]))
-        return Symmetric(matrices.diagonal(dim1=1, dim2=2).T, matrices[:, 0, 1])
+            return Symmetric(components(matrices[..., 0]), torch.zeros_like(matrices[..., 0, 0]))
+        return Symmetric(matrices.diagonal(dim1=-2, dim2=-1).movedim(-1, 0), matrices[..., 0, 1])
 
     @staticmethod
     def metric(grad: Tensor) -> Symmetric:
-        """I + ggᵀ, the metric of Γ, at gradients (2, N)."""
-        return Symmetric(grad.square() + 1, grad[0] * grad[1])
+        """I + ggᵀ, the metric of Γ, at gradients (2, *B)."""
+        first, second = grad.unbind()
+        return Symmetric(grad.square() + 1, first * second)
 
     @cached_property
     def determinant(self) -> Tensor:
-        """(N,)."""
+        """(*B,)."""
         first, second = self.diagonal.unbind()
         return addcmul(first * second, self.off, self.off, value=-1)
 
     @cached_property
     def positive(self) -> Tensor:
-        """Which are positive definite, (N,)."""
+        """Which are positive definite, (*B,)."""
         return (self.determinant > 0) & (self.diagonal[0] > 0)
 
     @property
     def full(self) -> Tensor:
-        """(2, 2, N)."""
-        return torch.stack([self.diagonal[0], self.off, self.off, self.diagonal[1]]).unflatten(0, (2, 2))
+        """(2, 2, *B)."""
+        first, second = self.diagonal.unbind()
+        return torch.stack([first, self.off, self.off, second]).unflatten(0, (2, 2))
 
     def plus(self, weight: Tensor, other: Symmetric, sign: int = 1) -> Symmetric:
-        """M ± wN for weights (N,)."""
+        """M ± wN for weights (*B,)."""
         diagonal = addcmul(self.diagonal, weight, other.diagonal, value=sign)
         return Symmetric(diagonal, addcmul(self.off, weight, other.off, value=sign))
 
     def times(self, vectors: Tensor) -> Tensor:
-        """Mv for vectors (2, N)."""
+        """Mv for vectors (2, *B)."""
         return addcmul(self.diagonal * vectors, self.off, vectors.flip(0))
 
     def solve(self, side: Tensor) -> Tensor:
-        """M⁻¹b for sides (2, N) or (2, m, N)."""
-        other = self.diagonal.flip(0) if side.dim() == 2 else self.diagonal.flip(0)[:, None]
+        """M⁻¹b for sides (2, *B), or as many as there are: (2, m, *B)."""
+        other = self.diagonal.flip(0)
+        if side.dim() > other.dim():
+            other = other[:, None]
         return addcmul(other * side, self.off, side.flip(0), value=-1).div_(self.determinant)
 
     def uphill(self, side: Tensor) -> Tensor:
-        """Saddle-free Newton (Dauphin et al. 2014): |M|⁻¹b for sides (2, N), |M| being M with its eigenvalues'
-        signs dropped."""
+        """Saddle-free Newton (Dauphin et al. 2014): |M|⁻¹b for sides (2, N), |M| being M (N,) with the signs
+        of its eigenvalues dropped."""
         values, vectors = torch.linalg.eigh(self.full.permute(2, 0, 1).nan_to_num())
-        along = (vectors.mT @ side.T[:, :, None])[:, :, 0] / values.abs().clamp_min(
-            torch.finfo(side.dtype).eps
-        )
+        values = values.abs().clamp_min(torch.finfo(side.dtype).eps)
+        along = (vectors.mT @ side.T[:, :, None])[:, :, 0] / values
         return (vectors @ along[:, :, None])[:, :, 0].T
 
     def some(self, rows: Tensor) -> Symmetric:
-        """Some of them."""
+        """Some of them, (N,)."""
         return Symmetric(self.diagonal[:, rows], self.off[rows])
 
 
 def components(points: Tensor) -> Tensor:
-    """Points (N, d), d = 1 or 2, as a new tensor (2, N)."""
-    points = points if points.shape[1] == 2 else pad(points, (0, 1))
-    return points.T.clone(memory_format=torch.contiguous_format)
+    """Points (*B, d), d = 1 or 2, as a new tensor (2, *B)."""
+    points = points if points.shape[-1] == 2 else pad(points, (0, 1))
+    return points.movedim(-1, 0).clone(memory_format=torch.contiguous_format)
+
+
+def points(components: Tensor, d: int) -> Tensor:
+    """A view (*B, d) of components (2, *B)."""
+    return (components if d == 2 else components[:1]).movedim(0, -1)

@@ -27,7 +27,8 @@ class ProximalStep:
     """The proximal step over up to `count` contacts in one or two dimensions, with the tables of their acting
     sets."""
 
-    members: Tensor  # (3, P): the first of each set and the others, the first again where there are no more
+    first: Tensor  # (P,) of each set
+    others: Tensor  # (2·P,) its second and its third, the first again where there are no more
     pad: Tensor  # (2, P): one for the places that a set leaves empty
 
     @staticmethod
@@ -37,7 +38,7 @@ class ProximalStep:
         sets = [s for size in range(1, most + 1) for s in combinations(range(count), size)]
         members = torch.tensor([[*s, s[0], s[0]][:3] for s in sets], device=like.device).T
         pad = (members[1:] == members[0]).to(like)
-        return ProximalStep(members, pad)
+        return ProximalStep(members[0], members[1:].flatten(), pad)
 
     def __call__(self, heights: Tensor, gradients: Tensor, lr: Tensor) -> Tensor:
         """The step.
@@ -52,18 +53,17 @@ class ProximalStep:
         """
         rises = (heights - heights.amax(1, keepdim=True)).clamp_min(ABSENT) / lr[:, None]
         table = torch.cat([gradients.movedim(-1, 0), rises[None]])  # (d+1, n, count): sums over d come first
-        base, one, two = (table.index_select(-1, at) for at in self.members)  # (d+1, n, P)
-        one, two = one - base, two - base
-        (base, rise), (one, rise1), (two, rise2) = ((part[:-1], part[-1]) for part in (base, one, two))
+        first = table.index_select(-1, self.first)  # (d+1, n, P)
+        others = table.index_select(-1, self.others).unflatten(-1, (2, -1)) - first[:, :, None]
+        base, rise, edges, rises = first[:-1], first[-1], others[:-1], others[-1]  # edges (d, n, 2, P)
         # the weights of the second and third member: normal equations of a stationary dual, by Cramer's rule
-        a, b, c = self.pad[0] + dot(one, one), dot(one, two), self.pad[1] + dot(two, two)
-        side1, side2 = rise1 - dot(one, base), rise2 - dot(two, base)
-        determinant = addcmul(a * c, b, b, value=-1)
-        weight1 = addcmul(c * side1, b, side2, value=-1).div_(determinant)
-        weight2 = addcmul(a * side2, b, side1, value=-1).div_(determinant)
-        blend = addcmul(addcmul(base, weight1, one), weight2, two)  # G, (d, n, P)
-        value = addcmul(addcmul(rise, weight1, rise1), weight2, rise2).sub_(dot(blend, blend), alpha=0.5)
-        inside = torch.minimum(torch.minimum(weight1, weight2), 1 - weight1 - weight2) >= 0  # false for nan
+        own, cross = dot(edges, edges) + self.pad, dot(edges[:, :, 0], edges[:, :, 1])[:, None]
+        sides = rises - dot(edges, base[:, :, None])
+        determinant = addcmul(own[:, :1] * own[:, 1:], cross, cross, value=-1)
+        weights = addcmul(own.flip(1) * sides, cross, sides.flip(1), value=-1).div_(determinant)  # (n, 2, P)
+        blend = base + (weights * edges).sum(2)  # G, (d, n, P)
+        value = (rise + (weights * rises).sum(1)).sub_(dot(blend, blend), alpha=0.5)
+        inside = torch.minimum(weights.amin(1), 1 - weights.sum(1)) >= 0  # false for nan
         best = value.masked_fill_(~inside, -torch.inf).argmax(-1)  # (n,)
         return -lr[:, None] * blend.gather(-1, best.expand(len(blend), -1)[..., None])[..., 0].T
 

@@ -25,7 +25,7 @@ from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Hills, Seen, Sides
 from rbo.pattern import climb
 from rbo.proximal import ProximalStep
-from rbo.records import map_tensors, take
+from rbo.records import take
 
 TRACKED = 5  # the highest local maxima of the drop are followed (d + 1 can act at once)
 AHEAD = 10  # steps for which a hill that is too low now is left out
