@@ -25,7 +25,7 @@ teller.buttons(session.experiment, STORIES)
 if session.notes:
     st.warning("\n\n".join(session.notes), icon=":material/info:")
 
-shown = session.good
+shown, place = session.good, None
 if learning.followed(session):
     with learning.waiting(session):
         shown = attempt.picture(session, WORK)
@@ -45,7 +45,8 @@ if shown is not None:
         on_radius=lambda radius: state.change(radius=radius),
     )
     st.caption(shown.brief)
-    results.show(shown)
+    place = results.show(shown)
 state.settled(session)
 attempt.complete(session, WORK)
-results.complete(session)
+if place is not None:
+    results.complete(session, place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import figures
 from figures.disagreement import Path
@@ -25,8 +26,8 @@ MEASURED = (
 )
 
 
-def show(picture: Picture) -> None:
-    """Everything below the player."""
+def show(picture: Picture) -> DeltaGenerator:
+    """Everything below the player; the place where the progress of the runs in all weights belongs."""
     study, theme = picture.experiment, learning.theme_of_page()
     results.show(picture.report)
     _evidence(study, theme)
@@ -47,6 +48,7 @@ def show(picture: Picture) -> None:
     )
     st.caption(picture.caption)
     controls.free(study)
+    place = st.empty()
     paths = tuple(Path(s.name, s.steps, s.losses, s.plane, s.inside, s.whole) for s in picture.shadows)
     if paths:
         said = figures.disagreement.describe(paths)
@@ -54,6 +56,7 @@ def show(picture: Picture) -> None:
         st.caption(said)
     if not study.weights:
         _training(picture)
+    return place
 
 
 def _evidence(study: Study, theme: str) -> None:
@@ -90,20 +93,20 @@ def _chart(figure: object, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, theme=None, config=PLAIN, alt=alt)
 
 
-def complete(session: Session) -> None:
-    """At the end of a run of the page: the runs in all weights, if they are asked for and missing."""
+def complete(session: Session, place: DeltaGenerator) -> None:
+    """At the end of a run of the page: the runs in all weights, if they are asked for and missing; their
+    progress in its place."""
     good = session.good
     if good is None or good.experiment != session.experiment or not session.experiment.free:
         return
     if leaving.has_shadows(good.leaving):
         return
-    bar = st.progress(0.0, text="Ball and gradient descent in all weights")
+    text = "Ball and gradient descent in all weights"
+    place.progress(0.0, text=text)
     try:
-        leaving.shadows(
-            good.leaving, lambda share: bar.progress(share, text="Ball and gradient descent in all weights")
-        )
+        leaving.shadows(good.leaving, lambda share: place.progress(share, text=text))
     except Exception as error:
-        bar.empty()
+        place.empty()
         attempt.say("The run in all weights", error, session.experiment, "The picture shows the plane alone.")
     else:
         state.run_again(session)
