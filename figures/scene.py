@@ -15,6 +15,7 @@ from figures.surface import thinned
 from figures.theme import BALL, CENTER, COLOR_MAP, Mark, layout, marked, palette
 
 LARGEST_SIDE = 129  # grid points a side of the drawn surface
+TALL = 760  # pixels of an animation, with room for two sliders under the scene
 LIFT = 0.004  # of the domain: lines lie so much above the surface, which would swallow half of them
 CAMERA = {"eye": {"x": 0.95, "y": -1.2, "z": 0.85}, "center": {"x": 0, "y": 0, "z": -0.1}}
 LIGHTING = {"ambient": 0.6, "diffuse": 0.6, "specular": 0.15, "roughness": 0.7}
@@ -63,7 +64,7 @@ def animate(film: Film, radius_index: int, frames: int = 60, theme: str = "light
         go.Frame(name=name, data=moving_traces(film, r, t, mesh, theme), traces=places)
         for name, r, t in shown
     ]
-    plot.update_layout(scene=scene_layout(film, slice(None), theme), margin={"b": 150})
+    plot.update_layout(scene=scene_layout(film, slice(None), theme), margin={"b": 150}, height=TALL)
     plot.update_layout(sliders=_sliders(film, steps), updatemenus=[_play_button(steps)])
     return plot
 

@@ -16,6 +16,13 @@ STYLE = """<style>
 .stSidebar h3 { font-size: 1rem; padding: 0.5rem 0 0.3rem; }
 .stButtonGroup button p { font-size: 0.82rem; }
 [data-testid="stNumberInputClearButton"] { display: none; }  /* no setting may be empty */
+/* What is wrong with a number is told below it, not only where the mouse rests. */
+[data-testid="stNumberInputContainer"]:has([role="alert"]) { flex-wrap: wrap; height: auto; }
+[data-testid="stNumberInputContainer"] [role="alert"] {
+  position: static !important; width: 100% !important; height: auto !important; margin: 0 !important;
+  clip: auto !important; clip-path: none !important; white-space: normal !important;
+  padding: 0 0.6rem 0.4rem !important; font-size: 0.75rem; line-height: 1.3;
+}
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.75; }
 [data-testid="stCaptionContainer"] p { color: inherit; }
 .stPageLink a[disabled], .stPageLink a[disabled] :is(span, div, p) { color: inherit; font-weight: 600; }
