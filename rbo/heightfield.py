@@ -144,10 +144,11 @@ class Heightfield:
         grid = graph.grid(axes).float()
         grid = grid.masked_fill(~grid.isfinite(), -math.inf)
         origin = torch.stack([axis[0] for axis in axes]).float()
-        numbers = torch.arange(grid.numel(), device=like.device).reshape(grid.shape)
-        index = torch.stack(torch.unravel_index(tiled(numbers, counts, per_block), grid.shape), -1)
-        heights, corner = tiled(grid, counts, per_block), index[:, :, 0]
-        within_block = (index[0] - corner[0, 0]).flatten(0, 1)
+        numbers = tiled(torch.arange(grid.numel(), device=like.device).reshape(grid.shape), counts, per_block)
+        corner, first = (
+            torch.stack(torch.unravel_index(some, grid.shape), -1) for some in (numbers[:, :, 0], numbers[0])
+        )
+        heights, within_block = tiled(grid, counts, per_block), (first - first[0, 0]).flatten(0, 1)
         rim = torch.arange(-1, CELL + 1, device=like.device)
         within = torch.cartesian_prod(*[rim] * d).reshape(-1, d)
         return Heightfield(

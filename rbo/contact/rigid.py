@@ -33,7 +33,7 @@ SOON, STEEP = 2, 1.0  # steps for which one is looked for at all, if its branch 
 NEWTON = 3  # updates a step of a small ball; a larger one takes one, from where its contacts drift
 PLACING = 12  # updates when a ball is first put down
 SMALL = 20  # grid spacings: the contacts of a ball may jump in a step
-UNSEEN = 4  # grid spacings: the grid may show no hill under a ball
+UNSEEN = 2  # grid spacings: the grid may show no hill under a ball
 BLUR = 1e-3  # contacts closer than two of these, in radii, are one
 TOUCH = 1e-4  # a contact this close to the highest, in radii, counts as touching
 STRAY = 1e-3  # a guessed step may differ by this share of its length from that of all contacts
@@ -188,12 +188,16 @@ class Dropper:
         rise = (fall + STEEP * vector_norm(motion, dim=-1)).nan_to_num(0.0).clamp_min(0)
         below = pick(known.points, best[:, None])[:, 0]  # of the highest contact, else under the centre
         measure, half = DropMeasure(radius.float().square()), self.field.spacing / 2
-        floor = self.field.near(x, measure, below) - half - SOON * rise
+        full = known.drops.amin(
+            1
+        )  # no room for one lower than all of those known, if as many are as is followed
+        floor = torch.maximum(self.field.near(x, measure, below) - SOON * rise, full) - half
         hills = self.field.search(x, measure, floor, radius)
         rows, hints, peaks = self.with_places_around(x, radius, hills)
         gain = vecdot(sphere_slope(x[rows], radius[rows], hints), motion[rows]) + fall[rows]
         low = peaks - top[rows] + AHEAD * gain.clamp_min(0) < -half
         apart = (radius / 2).clamp_max(half)[rows]
+        low |= peaks < full[rows] - half / 8
         seen = near(hints[:, None], known.map(lambda part: part[rows]), apart)[:, 0]
         new = (~seen & ~low).nonzero()[:, 0]
         rows, hints = rows[new], hints[new]
