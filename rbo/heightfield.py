@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import product
 from typing import NamedTuple, Protocol
 
 import torch
@@ -227,9 +228,8 @@ class Heightfield:
         grid = scores.unflatten(-1, (side,) * d)
         middle = grid[(..., *[inner] * d)]
         tops = middle >= floor[(..., *[None] * d)]
-        for j in range(d):
-            for shifted in (slice(None, -2), slice(2, None)):
-                tops &= middle >= grid[(..., *[shifted if i == j else inner for i in range(d)])]
+        for way in product((slice(None, -2), inner, slice(2, None)), repeat=d):
+            tops &= middle >= grid[(..., *way)]
         cell, point = tops.flatten(1).nonzero().unbind(1)
         inside = self.inside[point]  # number among the (CELL+2)**d
         at, scores = cell * side**d + inside, scores.flatten()

@@ -1,5 +1,7 @@
 """The parts below the rigid ball against brute force: the table, the proximal step, the Newton step."""
 
+from itertools import product
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -28,9 +30,8 @@ def test_the_search_finds_every_hill_above_its_floor(dim, radius):
     sag2 = radius**2 - (grid - x.float().view(40, *[1] * dim, dim)).square().sum(-1)
     drops = torch.where(sag2 > 0, bowl(grid.double()).float() + sag2.clamp_min(0).sqrt(), -torch.inf)
     best, highest = drops.flatten(1).amax(-1), torch.ones_like(drops, dtype=torch.bool)
-    for axis in range(1, dim + 1):
-        for way in (1, -1):
-            highest &= drops >= drops.roll(way, axis)
+    for ways in product((-1, 0, 1), repeat=dim):
+        highest &= drops >= drops.roll(ways, tuple(range(1, dim + 1)))
     measure, reach = DropMeasure(torch.full((40,), radius**2)), torch.full_like(x[:, 0], radius)
     for depth in (0.0, 0.05 * radius, 0.5 * radius):
         floor = best - 1e-5 - depth

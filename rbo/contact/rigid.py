@@ -200,6 +200,8 @@ class Dropper:
         low |= peaks < full[rows] - half / 8
         seen = near(hints[:, None], known.map(lambda part: part[rows]), apart)[:, 0]
         new = (~seen & ~low).nonzero()[:, 0]
+        if not len(new):
+            return Contacts.none(x[:, None][:, :0])
         rows, hints = rows[new], hints[new]
         return lined_up(rows, self.at_top(x[rows], radius[rows], hints, top[rows]), x)
 
