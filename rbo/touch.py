@@ -26,6 +26,7 @@ PAIRS = 1 << 20  # pairs of a point and a grid point looked at together: bounds 
 HILLS = 4  # local maxima of κ on the grid that are looked at
 CLIMBS = 3  # places from which κ is climbed: the best of all those looked at
 NEAR = 4  # distances to the point, each a quarter of the one before, that are looked at as well
+WIDEST = 0.5  # first stride of a climb, as a share of the way to the point: a swing is no leap
 NOISE = 1e8  # roundings of a height below which Δf − g·Δθ says too little: there the shape operator speaks
 
 
@@ -131,31 +132,52 @@ def greatest_curvature(graph: Graph, grid: Grid, points: Tensor) -> Tensor:
         return kappa.masked_fill(~within(grid.sides, others), -math.inf)
 
     on_grid = touch.curvature_through(grid.points[None], grid.heights.expand(len(points), -1))
-    seeds = torch.cat([grid.hills(on_grid, HILLS), nearby(points, grid.spacing)], 1)
+    local, directions = principal(gradient, hessian)
+    seeds = torch.cat([grid.hills(on_grid, HILLS), nearby(points, directions, grid.spacing)], 1)
     best = curvature(seeds).topk(CLIMBS, dim=1).indices
     seeds = seeds.gather(1, best[..., None].expand(-1, -1, points.shape[1]))
-    stride = torch.full_like(points[:, :1], grid.spacing / 2)
-    _, highest, _ = climb(curvature, seeds, stride)
-    local = local_curvature(gradient, hessian)
+    arms = seeds - points[:, None]
+    stride = (grid.spacing / 2 / arms.norm(dim=-1)).clamp_max(WIDEST)
+
+    def swung(z: Tensor) -> Tensor:
+        ends = swing(arms[:, :, None], z.unflatten(1, (CLIMBS, -1)))  # (n, CLIMBS, ·, d)
+        return curvature(points[:, None] + ends.flatten(1, 2))
+
+    _, highest, _ = climb(swung, torch.zeros_like(arms), stride)
     greatest = torch.maximum(highest.amax(1), torch.maximum(on_grid.amax(1), local.nan_to_num(nan=-math.inf)))
     return greatest.masked_fill(~height.isfinite(), math.nan)
 
 
-def nearby(points: Tensor, spacing: float) -> Tensor:
-    """Places (n, 2d·NEAR, d) on either side of points (n, d), for kinks nearer than the grid can tell."""
-    eye = torch.eye(points.shape[1], dtype=points.dtype, device=points.device)
+def swing(arms: Tensor, z: Tensor) -> Tensor:
+    """Arms (..., d) times e^z, in 2-D as complex numbers: z (..., d) is how much longer and how far turned.
+
+    Near θ, κ hardly depends on the distance, so its ridges point at θ: in z they run along an axis.
+    """
+    if z.shape[-1] == 1:
+        return arms * z.exp()
+    turn = torch.polar(z[..., 0].exp(), z[..., 1])
+    return torch.view_as_real(torch.view_as_complex(arms.contiguous()) * turn)
+
+
+def nearby(points: Tensor, directions: Tensor, spacing: float) -> Tensor:
+    """Places (n, 2d·NEAR, d) on either side of points (n, d), for what is nearer than the grid can tell."""
     distances = spacing / 4.0 ** torch.arange(NEAR, dtype=points.dtype, device=points.device)
-    return points[:, None] + (distances[:, None, None] * torch.cat([eye, -eye])).flatten(0, 1)
+    both = torch.cat([directions, -directions], 1)
+    return points[:, None] + (distances[:, None, None] * both[:, None]).flatten(1, 2)
 
 
-def local_curvature(gradient: Tensor, hessian: Tensor) -> Tensor:
-    """The top eigenvalue (n,) of the shape operator, which is similar to RHR/s with R = (I + ggᵀ)^(-1/2)."""
+def principal(gradient: Tensor, hessian: Tensor) -> tuple[Tensor, Tensor]:
+    """The top eigenvalue (n,) of the shape operator, and the directions (n, d, d) of all as rows, in θ.
+
+    It is similar to RHR/s with R = (I + ggᵀ)^(-1/2): its eigenvectors are those of RHR times R.
+    """
     s2 = 1 + gradient.square().sum(-1)
     s = s2.sqrt()[:, None, None]
     eye = torch.eye(gradient.shape[-1], dtype=gradient.dtype, device=gradient.device)
     root = eye - gradient[:, :, None] * gradient[:, None] / (s * (1 + s))  # (1/s − 1)/|g|² = −1/(s(1 + s))
     whole = root @ hessian.nan_to_num(0.0, 0.0, 0.0) @ root / s
-    return torch.linalg.eigvalsh((whole + whole.mT) / 2)[:, -1]
+    curvatures, vectors = torch.linalg.eigh((whole + whole.mT) / 2)
+    return curvatures[:, -1], torch.nn.functional.normalize(root @ vectors, dim=1).mT
 
 
 def checked_sides(loss: Loss, points: Tensor, domain: Sides | None) -> Sides:

@@ -68,6 +68,28 @@ def test_trough_of_two_sides():
     torch.testing.assert_close(found, (points[:, 0].square() + 0.25).sqrt(), rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("angle", [0.0, 0.3, 0.6, 1.2])
+def test_shapes_of_one_side_lie_askew(angle):
+    """Near the floor of a trough the mirror point is nearer than the grid can tell, and on no axis."""
+    across = torch.tensor([math.cos(angle), math.sin(angle)], dtype=torch.float64)
+    generator = torch.Generator().manual_seed(5)
+    points = torch.rand(80, 2, dtype=torch.float64, generator=generator) * 1.6 - 0.8
+    u = line(-0.02, 0.02, 80)[:, 0]
+    points[40:] += (u - points @ across)[40:, None] * across  # half of them near the floor
+    u = points @ across
+    wide = [(-3, 3)] * 2
+    trough = rbo.touch_radius(lambda t: (t @ across).square(), points, wide, spacing=0.05)
+    torch.testing.assert_close(trough, (u.square() + 0.25).sqrt(), rtol=0, atol=1e-6)
+    wedge = rbo.touch_radius(lambda t: 0.7 * (t @ across).abs(), points, wide, spacing=0.05)
+    torch.testing.assert_close(wedge, u.abs() * math.sqrt(1.49) / 0.7, rtol=0, atol=1e-6)
+    amplitude, wave = 0.2, 4.0
+    bottoms = points - u[:, None] * across
+    waves = rbo.touch_radius(
+        lambda t: -amplitude * torch.cos(wave * (t @ across)), bottoms, wide, spacing=0.05
+    )
+    torch.testing.assert_close(waves, torch.full_like(waves, 1 / (amplitude * wave**2)), rtol=0, atol=1e-6)
+
+
 def test_a_scaled_loss_is_the_scaled_graph():
     x = line(-1.0, 1.0, 21)
     scaled = rbo.touch_radius(lambda t: t[..., 0].square(), x, WIDE, loss_scale=1.7)
