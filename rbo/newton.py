@@ -72,12 +72,18 @@ class Symmetric:
         return addcmul(other * side, self.off, side.flip(0), value=-1).div_(self.determinant)
 
     def uphill(self, side: Tensor) -> Tensor:
-        """Saddle-free Newton (Dauphin et al. 2014): |M|⁻¹b for sides (2, N), |M| being M (N,) with the signs
-        of its eigenvalues dropped."""
-        values, vectors = torch.linalg.eigh(self.full.permute(2, 0, 1).nan_to_num())
-        values = values.abs().clamp_min(torch.finfo(side.dtype).eps)
-        along = (vectors.mT @ side.T[:, :, None])[:, :, 0] / values
-        return (vectors @ along[:, :, None])[:, :, 0].T
+        """Saddle-free Newton (Dauphin et al. 2014): |M|⁻¹b for sides (2, *B), |M| being M with the signs of
+        its eigenvalues dropped.
+
+        The eigenvalues are m ± r; |M| = αI + βM, where α + βλ = |λ| for both.
+        """
+        first, second = self.diagonal.unbind()
+        middle, spread = (first + second) / 2, torch.hypot((first - second) / 2, self.off)
+        tiny = torch.finfo(side.dtype).eps
+        high, low = (middle + spread).abs().clamp_min(tiny), (middle - spread).abs().clamp_min(tiny)
+        share = ((high - low) / (2 * spread)).nan_to_num(0.0)  # nan: M = mI
+        rest = high - share * (middle + spread)
+        return Symmetric(rest + share * self.diagonal, share * self.off).solve(side)
 
     def some(self, rows: Tensor) -> Symmetric:
         """Some of them, (N,)."""

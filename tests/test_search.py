@@ -12,6 +12,7 @@ from rbo.contact.rigid import DropMeasure
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield
 from rbo.nearest import nearest_points
+from rbo.newton import Symmetric
 from rbo.proximal import ProximalStep
 
 F64 = torch.float64
@@ -93,6 +94,18 @@ def test_the_proximal_step_is_the_minimum_of_its_model(heights, slopes, lr):
     trials = torch.stack(torch.meshgrid(axis, axis, indexing="ij"), -1).flatten(0, 1)
     trials = torch.cat([trials, step + 1e-3 * trials, torch.zeros(1, 2, dtype=F64)])
     assert model(step) <= model(trials).min() + 1e-9
+
+
+def test_uphill_is_newtons_step_without_the_signs_of_the_eigenvalues():
+    generator = torch.Generator().manual_seed(5)
+    half = torch.randn(200, 2, 2, dtype=F64, generator=generator)
+    matrices = torch.cat(
+        [half + half.mT, torch.eye(2, dtype=F64).expand(2, 2, 2) * torch.tensor([[[2.0]], [[-3.0]]])]
+    )
+    side = torch.randn(2, len(matrices), dtype=F64, generator=generator)
+    values, vectors = torch.linalg.eigh(matrices)
+    expected = (vectors @ ((vectors.mT @ side.T[..., None]) / values.abs()[..., None]))[..., 0].T
+    assert torch.allclose(Symmetric.of(matrices).uphill(side), expected, rtol=1e-9, atol=1e-9)
 
 
 def test_with_one_contact_the_proximal_step_is_gradient_descent():
