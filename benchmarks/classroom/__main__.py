@@ -26,6 +26,7 @@ def rows(found: Lesson) -> list[Row]:
         Row("sessions lost", found.lost, "", at_most=0),
         Row("pages with an error", sum(bool(reader.errors) for reader in found.readers), "", at_most=0),
         Row("processor", found.cores, "cores"),
+        Row("memory when all had arrived, all processes", found.memory[0][1], "MB"),
         Row("memory at the end, all processes", found.memory[-1][1], "MB"),
         Row("memory, growth after the first quarter", growth(found), "%", at_most=5),
     ]

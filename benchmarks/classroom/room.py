@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 PAUSE = 2.0  # seconds between two actions of a reader
 LOOK = 5.0  # seconds between two looks at the memory
 ARRIVAL = 0.3  # seconds between two readers who arrive
+LATE = 300.0  # seconds that the last of them may take to see the first page
 MEGA = 1e6
 
 
@@ -103,7 +104,11 @@ def lesson(readers: int, seconds: float, own: float, page: str = "", seed: int =
 async def taught(
     address: str, process: psutil.Process, readers: int, seconds: float, own: float, seed: int
 ) -> Lesson:
-    """A class arrives, acts and leaves."""
+    """A class arrives, acts and leaves.
+
+    Raises:
+        TimeoutError: the first page did not come to all of them.
+    """
     class_ = Lesson([Reader(address) for _ in range(readers)])
     over = asyncio.Event()
     dice = Random(seed)
@@ -111,8 +116,7 @@ async def taught(
     for reader in class_.readers:
         tasks.append(asyncio.create_task(reader.live(over)))
         await asyncio.sleep(ARRIVAL)
-    while any(reader.actions[0].page is None and not reader.lost for reader in class_.readers):
-        await asyncio.sleep(0.1)
+    await asyncio.wait_for(seated(class_.readers), LATE)
     begun, spent, course = time.monotonic(), used(process), scenes()
     for reader in class_.readers:
         tasks.append(
@@ -127,6 +131,12 @@ async def taught(
     over.set()
     await asyncio.gather(*tasks)
     return class_
+
+
+async def seated(readers: list[Reader]) -> None:
+    """Until each of them has seen the first page, or is lost."""
+    while not all(reader.lost or (reader.actions and reader.actions[0].page) for reader in readers):
+        await asyncio.sleep(0.1)
 
 
 async def acts(reader: Reader, habit: Habit, over: asyncio.Event) -> None:
