@@ -1,7 +1,8 @@
 # The app in a container, for one machine or as one replica of several (compose.yaml).
 #
 #     docker build -t rolling-ball .                          on the processor
-#     docker build -t rolling-ball --build-arg TORCH=cuda .   with CUDA (run it with --gpus all)
+#     docker build -t rolling-ball --build-arg TORCH=cuda .   with CUDA (run it with --gpus all), for code of one's
+#                                                           own with `rbo`: the pages compute on the processor
 FROM python:3.13-slim
 
 ARG TORCH=cpu
