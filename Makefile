@@ -14,8 +14,9 @@ run: $(VENV)/run.stamp
 dev: $(VENV)/dev.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType auto
 
+# Three workers for two cores, for a browser's tests often wait; those files are the long ones and come first.
 test: lint browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
