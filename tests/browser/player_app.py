@@ -123,6 +123,11 @@ def scaled(film, scale):
     return replace(film, points=points, loss_scale=scale, **changed)
 
 
+def with_pole(film):
+    """The film on a landscape with a pole."""
+    return replace(film, heights=film.heights + 0.1 / (film.x - 1.003))
+
+
 def alone(film, index):
     """The film of one radius, as it comes before the others."""
     own = slice(index, index + 1)
@@ -148,6 +153,8 @@ step = st.query_params.get("step")
 film = make_film(st.session_state.start, half=2.5 if small else 3.0)
 if st.checkbox("Another scale"):
     film = scaled(film, 0.25)
+if st.checkbox("A pole"):
+    film = with_pole(film)
 if st.checkbox("One radius"):
     film = alone(film, 19)
 failed = st.checkbox("They failed")

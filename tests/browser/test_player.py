@@ -118,6 +118,14 @@ def test_the_ball_is_a_sphere_that_touches_its_contact(player: Page):
     assert np.linalg.norm(np.subtract(contact, now["ballCenter"])) == pytest.approx(now["radius"], rel=1e-3)
 
 
+def test_the_scene_has_its_ring_where_the_run_starts(player: Page):
+    """The ball is dropped above the start and touches elsewhere."""
+    ring = player.evaluate(
+        "() => ['x', 'y'].map((axis) => document.querySelector('.rbo-player .scene .plot').data[5][axis][0])"
+    )
+    np.testing.assert_allclose(ring, [-2.3, 1.7], atol=1e-6)
+
+
 def test_equal_units_on_all_axes_of_the_scene(player: Page):
     scene = player.evaluate(
         """() => {
@@ -340,6 +348,17 @@ def test_other_heights_on_the_same_grid_are_drawn(own_player: Page):
     assert (before["label"], after["label"]) == ("f", "λf")
 
 
+def test_a_pole_does_not_empty_the_scene(own_player: Page):
+    before, identity = scene_numbers(own_player), own_player.locator(PLAYER).get_attribute("data-ready")
+    own_player.get_by_text("A pole").click()
+    expect(own_player.locator(PLAYER)).not_to_have_attribute("data-ready", identity, timeout=30_000)
+    after = scene_numbers(own_player)
+    assert after["data"][0] < before["data"][0] - 4
+    low, high = after["axes"][2]
+    assert low > before["axes"][2][0] - 1 and high == pytest.approx(before["axes"][2][1], abs=1)
+    assert after["colors"] == pytest.approx(before["colors"], abs=1)
+
+
 def test_the_box_holds_the_whole_ball_at_every_radius(own_player: Page):
     for index in ("24", "12", "0", "24"):
         slider(own_player, "Ball radius").fill(index)
@@ -353,6 +372,15 @@ def test_the_box_holds_the_whole_ball_at_every_radius(own_player: Page):
             assert (center + now["radius"] <= axes[:, 1] + 1e-6).all()
 
 
+def test_a_ball_that_comes_before_its_family_keeps_the_box(own_player: Page):
+    before, player = scene_numbers(own_player), own_player.locator(PLAYER)
+    for _ in range(2):
+        identity = player.get_attribute("data-ready")
+        own_player.get_by_text("One radius").click()
+        expect(player).not_to_have_attribute("data-ready", identity, timeout=30_000)
+        assert scene_numbers(own_player) == before
+
+
 def test_a_lone_radius_says_why_its_slider_rests(own_player: Page):
     identity = own_player.locator(PLAYER).get_attribute("data-ready")
     own_player.get_by_text("One radius").click()
@@ -360,6 +388,7 @@ def test_a_lone_radius_says_why_its_slider_rests(own_player: Page):
     radius = slider(own_player, "Ball radius")
     expect(radius).to_be_disabled()
     expect(radius).to_have_attribute("aria-valuetext", "radius 0.47. The other radii are being computed")
+    expect(own_player.get_by_text("faint: the other radii")).to_be_hidden()
     excuse = own_player.locator(f"{PLAYER} .excuse")
     expect(excuse).to_have_text("The other radii are being computed")
     own_player.get_by_text("They failed").click()
@@ -368,6 +397,7 @@ def test_a_lone_radius_says_why_its_slider_rests(own_player: Page):
     own_player.get_by_text("One radius").click()
     expect(radius).to_be_enabled(timeout=30_000)
     expect(excuse).to_be_hidden()
+    expect(own_player.get_by_text("faint: the other radii")).to_be_visible()
     expect(radius).to_have_attribute("aria-valuetext", "radius 0.47")
 
 

@@ -19,24 +19,25 @@ export function sceneBounds(film, field) {
     }
   });
   const keep = ([low, high], least, most) => [Math.max(low, least - room), Math.min(high, most + room)];
+  const floor = Math.max(box.z[0], field.low - across); // a ball that falls into a pole is not followed
   return {
     x: keep(box.x, field.x[0], field.x.at(-1)),
     y: keep(box.y, field.y[0], field.y.at(-1)),
-    z: [box.z[0], Math.min(box.z[1], box.z[0] + 1.2 * across)],
+    z: [floor, Math.min(box.z[1], floor + 1.2 * across)],
   };
 }
 
 // The box, widened where needed so that the ball of radius index r is whole at every step (a run that leaves the
-// domain for good is not followed).
+// domain for good, or falls into a pole, is not followed).
 export function boundsOfBall(box, film, field, r) {
   const across = Math.max(field.x.at(-1) - field.x[0], field.y.at(-1) - field.y[0]);
   const radius = film.radii[r];
   const out = { x: [...box.x], y: [...box.y], z: [...box.z] };
   const near = (value, axis) => value >= axis[0] - ROOM * across && value <= axis.at(-1) + ROOM * across;
-  const top = box.z[0] + TALLEST * across;
+  const [bottom, top] = [box.z[0] - across, box.z[0] + TALLEST * across];
   for (let t = 0; t < film.frames; t++) {
     const center = film.centers.subarray(3 * (r * film.frames + t), 3 * (r * film.frames + t) + 3);
-    if (!near(center[0], field.x) || !near(center[1], field.y) || !(center[2] + radius <= top)) continue;
+    if (!near(center[0], field.x) || !near(center[1], field.y) || !(center[2] - radius >= bottom && center[2] + radius <= top)) continue;
     ["x", "y", "z"].forEach((axis, k) => {
       out[axis][0] = Math.min(out[axis][0], center[k] - radius);
       out[axis][1] = Math.max(out[axis][1], center[k] + radius);

@@ -57,6 +57,9 @@ export function ballPath(film, r) {
   };
 }
 
+// A path that begins where the run starts: a ball is dropped above its start, and may touch elsewhere.
+export const startOf = (path, points) => (points.length ? points[0].contacts : path.contacts);
+
 // Index of the radius nearest to `radius` on the logarithmic scale.
 export function nearestRadius(film, radius) {
   let best = 0;

@@ -1,9 +1,13 @@
 // The heights λf between the grid points: Catmull-Rom (bicubic) inside, NaN outside the domain.
 
+const TAIL = 0.02; // of the heights at either end, that may belong to poles
+const POLE = 0.6; // widths of the domain: what falls so far within that share is a pole
+
 export class Field {
+  // `low` and `high`: the heights worth showing, all of them where there is no pole.
   constructor({ x, y, heights, nx, ny }) {
     Object.assign(this, { x, y, heights, nx, ny });
-    [this.low, this.high] = extent(heights);
+    [this.low, this.high] = worthShowing(heights, POLE * Math.max(x.at(-1) - x[0], y.at(-1) - y[0]));
   }
 
   at(px, py) {
@@ -40,6 +44,15 @@ export class Field {
     const z = y.map((py) => Float32Array.from(x, (px) => this.at(px, py)));
     return { x, y, z };
   }
+}
+
+// All heights, or without their tails where the lower one is deeper than `pole`.
+function worthShowing(heights, pole) {
+  const [low, high] = extent(heights);
+  if (!(high - low > pole)) return [low, high];
+  const sorted = Float32Array.from(heights.filter(Number.isFinite)).sort();
+  const at = (share) => sorted[Math.floor(share * (sorted.length - 1))];
+  return at(TAIL) - low > pole ? [at(TAIL), at(1 - TAIL)] : [low, high];
 }
 
 function catmullRom(a, b, c, d, s) {

@@ -16,6 +16,7 @@ export function buildLayout(controls, readout, { onReset, onAgainst }, against) 
   const legend = html("div", { class: "legend" });
   const title = html("span", { class: "film-title" });
   const note = html("p", { class: "grid-note" });
+  const others = html("span", { class: "others" }, "faint: the other radii");
   const group = { class: "rbo-player", role: "group", "aria-label": "Player of the rolling ball", tabindex: 0 };
   const head = html("div", { class: "head" }, title, legend);
   const element = html("div", group,
@@ -26,11 +27,11 @@ export function buildLayout(controls, readout, { onReset, onAgainst }, against) 
       view("section", "Section along the direction of travel"),
       controls.element,
       readout.element,
-      view("losses", "Loss against", againstChoice(onAgainst, against)),
+      view("losses", "Loss against", againstChoice(onAgainst, against), others),
     ),
     note,
   );
-  return { element, head, views, legend, title, note };
+  return { element, head, views, legend, title, note, others };
 }
 
 // What the views are and what a click in them does, where it does anything.

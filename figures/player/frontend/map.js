@@ -1,5 +1,6 @@
 // The view from above: the landscape as a map, the paths, and the ball's outline to scale.
 
+import { startOf } from "./decode.js";
 import { moved, pathData, set, svg } from "./elements.js";
 import { Ground } from "./ground.js";
 import { dashArray, owned, shapeOf } from "./theme.js";
@@ -33,7 +34,7 @@ export class MapView extends Ground {
     this.contactPath(trail(path.contacts, step));
     set(this.outline, { ...place(path.centers, step), r: path.radius * this.unit });
     set(this.contact, place(path.contacts, step));
-    set(this.start, place(points.length ? points[0].contacts : path.contacts, 0));
+    set(this.start, place(startOf(path, points), 0));
     points.forEach((point, k) => {
       this.pointPaths[k](trail(point.contacts, step));
       const { cx, cy } = place(point.contacts, step);

@@ -4,6 +4,7 @@ import { Address } from "./address.js";
 import { Clock } from "./clock.js";
 import { Controls } from "./controls.js";
 import { ballPath, decode, nearestRadius } from "./decode.js";
+import { set } from "./elements.js";
 import { Field } from "./field.js";
 import { buildLayout, caption, fillLegend } from "./layout.js";
 import { AXES, LossView } from "./losses.js";
@@ -123,6 +124,7 @@ export class Player {
     this.readout.load(film);
     this.page.title.textContent = film.title;
     this.page.note.textContent = film.gridNote;
+    set(this.page.others, { hidden: film.radii.length === 1 });
     fillLegend(this.page.legend, film);
     caption(this.page.views, film.takesStart);
     this.map.load(film, field, theme);

@@ -2,6 +2,7 @@
 
 import { poseSphere, unitSphere } from "./ball.js";
 import { boundsOfBall, sceneBounds } from "./box.js";
+import { startOf } from "./decode.js";
 import { Stage } from "./stage.js";
 import { movingTraces, surfaceTrace } from "./traces.js";
 import { LIFT, columns, lifted } from "./trails.js";
@@ -21,9 +22,10 @@ export class Scene extends Stage {
   async load(film, field, theme, frame, plotlyUrl) {
     if (!this.canDraw()) return;
     Object.assign(this, { field, theme });
-    if (this.landscape !== film.landscape) this.surface = field.resample(SURFACE_POINTS);
+    const another = this.landscape !== film.landscape;
+    if (another) this.surface = field.resample(SURFACE_POINTS);
     this.landscape = film.landscape;
-    this.bounds = sceneBounds(film, field);
+    if (another || film.radii.length > 1) this.bounds = sceneBounds(film, field); // a ball ahead of its family keeps its box
     const box = boundsOfBall(this.bounds, film, field, frame.radiusIndex);
     await this.draw(plotlyUrl, box, theme, film.lossScale === 1 ? "f" : "λf", () => {
       Object.assign(this, { film, shown: frame.radiusIndex });
@@ -58,7 +60,7 @@ export class Scene extends Stage {
       this.#lifted(path.contacts, 0, step),
       columns(path.centers, 0, step),
       columns(path.contacts, step, step),
-      this.#lifted(path.contacts, 0, 0),
+      this.#lifted(startOf(path, points), 0, 0),
       ...points.flatMap(({ contacts }) => [this.#lifted(contacts, 0, step), this.#lifted(contacts, step, step)]),
     ];
   }
