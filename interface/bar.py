@@ -17,6 +17,7 @@ from interface.address import AGAINST, FRAMES
 SCRIPT = """
 let last = null;
 let made = null; // choices of a radius
+const dropped = new Set([""]); // frames
 let forget = null; // asks the server to empty Streamlit's own query
 
 // Streamlit writes its emptied query into the bar, as a step of the history or in place of one: not here.
@@ -34,7 +35,9 @@ function linked() {
   forget();
 }
 
-function write({ query, leave, frames, keepFrame, radii }) {
+function write({ query, leave, frames, drop, radii }) {
+  const stale = !dropped.has(drop);
+  dropped.add(drop);
   const chosen = made !== radii ? ["radius"] : [];
   made = radii;
   const url = new URL(window.location.href);
@@ -42,7 +45,7 @@ function write({ query, leave, frames, keepFrame, radii }) {
   for (const name of names) {
     if (leave.includes(name) || name === "present" || name.startsWith("embed")) continue;
     if (frames.includes(name)) {
-      if (!keepFrame) url.searchParams.delete(name);
+      if (stale) url.searchParams.delete(name);
     } else if (last === null || last[name] !== query[name] || chosen.includes(name)) {
       if (query[name] === undefined) url.searchParams.delete(name);
       else url.searchParams.set(name, query[name]);
@@ -68,7 +71,7 @@ export default function ({ data, setTriggerValue }) {
 """
 
 
-def show(query: dict[str, str], leave: tuple[str, ...] = (), keep_frame: bool = True, radii: int = 0) -> None:
+def show(query: dict[str, str], leave: tuple[str, ...] = (), drop: str = "", radii: int = 0) -> None:
     """Write a query into the browser's address.
 
     Only what changed since the last call is written: what the player wrote meanwhile stays.
@@ -76,13 +79,14 @@ def show(query: dict[str, str], leave: tuple[str, ...] = (), keep_frame: bool = 
     Args:
         query: of the experiment.
         leave: names not to touch, because the browser knows better.
-        keep_frame: False where the film starts anew.
+        drop: names the last time that the film began anew, if it did: the frame in the address is of before.
+            It is said at every run, since a browser that is slow to load sees the last run alone.
         radii: how many were chosen so far; after one more, the radius is written even if it is the same.
     """
     if not st.runtime.exists():
         return
     kept = [*leave, AGAINST]
-    data = {"query": query, "leave": kept, "frames": FRAMES, "keepFrame": keep_frame, "radii": radii}
+    data = {"query": query, "leave": kept, "frames": FRAMES, "drop": drop, "radii": radii}
     component = st.components.v2.component("rolling_ball_address", js=SCRIPT)
     component(key="address", data=data, height=0, on_linked_change=_forget)
 

@@ -70,7 +70,7 @@ class Session:
         experiment: the truth.
         notes: sentences about what could not be done as asked.
         frame: the frame that the link asked for, by name: `step` ...
-        keep_frame: False once, where the frame in the address is no longer the one that is shown.
+        dropped: how often the frame in the address ceased to be the one that is shown.
         token: changes when the film is to play from its start.
         chosen: whether this run was caused by a choice of radius, that no earlier scrub may undo.
         radii: how many were chosen so far.
@@ -84,7 +84,7 @@ class Session:
     experiment: Experiment
     notes: tuple[str, ...] = ()
     frame: dict[str, float] = field(default_factory=dict)
-    keep_frame: bool = True
+    dropped: int = 0
     token: str = ""
     begun: int = 0
     chosen: bool = False
@@ -116,7 +116,7 @@ def current(query: Mapping[str, str], arrived: bool, page: Page = PLAYGROUND) ->
     if page.key not in st.session_state or (arrived and query):
         experiment, notes = page.read(query)
         frame, more = address.frame_of(query, page.frames(experiment))
-        st.session_state[page.key] = Session(experiment, notes + more, frame, keep_frame=not more, page=page)
+        st.session_state[page.key] = Session(experiment, notes + more, frame, dropped=bool(more), page=page)
     elif arrived:
         here().frame = {}
     session = here()
@@ -138,8 +138,9 @@ def _adopt(session: Session, query: Mapping[str, str]) -> None:
 def settled(session: Session) -> None:
     """The state at the end of a run: the address shows the experiment."""
     leave = ("radius",) if session.adopted else ()
-    bar.show(session.page.write(session.experiment), leave, session.keep_frame, session.radii)
-    session.chosen, session.keep_frame = False, True
+    drop = f"{session.page.key} {session.dropped}" if session.dropped else ""
+    bar.show(session.page.write(session.experiment), leave, drop, session.radii)
+    session.chosen = False
     session.shown_at = monotonic()
 
 
@@ -213,4 +214,5 @@ def replay() -> None:
     """Let the film play from its start."""
     session = here()
     session.begun += 1
-    session.token, session.frame, session.keep_frame = f"film {session.begun}", {}, False
+    session.dropped += 1
+    session.token, session.frame = f"film {session.begun}", {}

@@ -304,6 +304,21 @@ def test_a_broken_link_costs_sentences_and_nothing_else(own, address: str):
     addressed(page, {"x": "-3", "lr": "1000"})
 
 
+def test_a_wrong_frame_goes_also_where_the_code_of_the_bar_comes_late(flat: Browser, address: str):
+    """The browser then sees the last run alone, which says no more of the link."""
+    page = flat.new_context(reduced_motion="reduce").new_page()
+    late: list[Route] = []
+    page.route(re.compile("/static/js/BidiComponent"), lambda route: late.append(route))
+    page.goto(f"{address}/?step=-1&steps=40")
+    expect(page.get_by_text(re.compile("from a loss of"))).to_be_visible(timeout=60_000)
+    page.wait_for_timeout(4000)
+    assert late and query(page.url)["step"] == "-1"
+    for route in late:
+        route.continue_()
+    addressed(page, {"steps": "40"})
+    page.context.close()
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_cut_off(own, address: str, width: int, scheme: str):
