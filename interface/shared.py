@@ -23,6 +23,8 @@ from interface.pool import Done, Elsewhere, Pool, Task, workers
 
 LOOK = 0.05  # seconds between two looks whether the reader did something else
 PATIENCE = 0.4  # seconds after which a queue is worth a sentence
+LONG = 3.0  # seconds after which a computation is worth one
+UNDER_WAY = "This computation takes longer than most. Any other choice interrupts the wait."
 Tell = Callable[[str], object]
 WAITING = "waiting since"  # in the state of a session
 _TELL: ContextVar[Tell | None] = ContextVar("tell", default=None)
@@ -147,8 +149,9 @@ def waited(future: Future, task: Task) -> Done:
             return future.result(LOOK)
         except TimeoutError:
             interruptible()
-            late = monotonic() - began > PATIENCE
-            now = place(pool().before(task.lane, task.owner)) if late else ""
+            lasted = monotonic() - began
+            now = place(pool().before(task.lane, task.owner)) if lasted > PATIENCE else ""
+            now = now or (UNDER_WAY if lasted > LONG else "")
             if (tell := _TELL.get()) and now != said:
                 tell(said := now)
 

@@ -95,6 +95,21 @@ def test_what_many_ask_for_is_computed_once(gate: Gate, here: Pool):
     assert results.get(Task(gate, "b", Lane.SHOWN, "key")) == "a" and results.has("key")
 
 
+def test_who_waits_long_is_told_so(gate: Gate, here: Pool, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(shared, "LONG", 0.2)
+    said: list[str] = []
+
+    def ask() -> object:
+        with shared.telling(said.append):
+            return Shared(1).get(Task(gate, "a", Lane.SHOWN, "key"))
+
+    (found,) = asked(ask)
+    until(lambda: said)
+    gate.open.set()
+    until(lambda: found)
+    assert said == [shared.UNDER_WAY]
+
+
 def test_few_results_are_kept_and_those_lately_asked_for(gate: Gate, here: Pool):
     gate.open.set()
     results = Shared(2)
