@@ -13,6 +13,7 @@ import torch
 
 import rbo
 from figures.film import PointPath
+from interface import budget
 from interface.experiment import METHODS, Point
 from landscapes import Landscape
 
@@ -71,12 +72,13 @@ Alone = tuple[Landscape, Steps, float]
 
 
 def roll(family: Family) -> Balls:
-    """Roll balls of all radii in one batch."""
+    """Roll balls of all radii in one batch; ValueError where that takes too long."""
     began = perf_counter()
     surface, how, radii = family
     radius = torch.tensor(radii, dtype=DTYPE, device=DEVICE)
     start = torch.tensor(how.start, dtype=DTYPE, device=DEVICE)
-    path = rbo.roll(surface, start, radius=radius, lr=how.lr, **_common(surface, how))
+    bounded = budget.within(surface, budget.FAMILY)
+    path = rbo.roll(bounded, start, radius=radius, lr=how.lr, **_common(surface, how))
     return _balls(path, surface, radius, how.scale, perf_counter() - began)
 
 
@@ -86,7 +88,8 @@ def roll_alike(ones: list[Alone]) -> list[Balls]:
     surface, how, _ = ones[0]
     starts, rates = _starts([how for _, how, _ in ones])
     radius = torch.tensor([radius for *_, radius in ones], dtype=DTYPE, device=DEVICE)
-    path = rbo.roll(surface, starts, radius=radius, lr=rates, **_common(surface, how))
+    bounded = budget.within(surface, budget.ALONE)
+    path = rbo.roll(bounded, starts, radius=radius, lr=rates, **_common(surface, how))
     together = _balls(path, surface, radius, how.scale, (perf_counter() - began) / len(ones))
     return [together.one(k) for k in range(len(ones))]
 
