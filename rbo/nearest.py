@@ -12,7 +12,7 @@ from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Seen, Sides
 from rbo.newton import Symmetric, components, points
 
-NEWTON = 6  # updates
+NEWTON = 8  # updates
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,12 @@ def nearest_points(graph: Graph, field: Heightfield, centers: Tensor, guess: Ten
     """
     x, y = centers[:, :-1], centers[:, -1]
     n, k, _ = guess.shape
-    height, grad = graph.slope(guess)
-    reach = (guess - x[:, None]).square().sum(-1) + (height - y[:, None]).square()
-    measure = NearMeasure(y.float())
-    # On the grid a hill is lower than it is, by up to about (1 + |g|²) spacing² of its squared distance
-    lower = 2 * field.spacing**2 * (1 + grad.square().sum(-1).amin(1))
-    floor = torch.stack([field.near(x, measure, places) for places in guess.unbind(1)]).amax(0)
-    found = field.search(x, measure, floor - lower, reach.amin(1).sqrt())
+    height = graph.height(guess)
+    gaps = (guess - x[:, None]).square().sum(-1) + (height - y[:, None]).square()
+    reach = gaps.amin(1).sqrt().nan_to_num(torch.inf)
+    # the grid may pass the nearest point by up to half its spacing, and be further away there
+    floor = -(reach + field.spacing).square()
+    found = field.search(x, NearMeasure(y.float()), floor, reach)
     rows = torch.cat([found.rows, torch.arange(n, device=x.device).repeat_interleave(k)])
     theta = torch.cat([found.points, guess.flatten(0, 1)])
     best, distance = descend_to_nearest(graph, centers[rows], theta)

@@ -31,6 +31,7 @@ TRACKED = 5  # the highest local maxima of the drop are followed (d + 1 can act 
 AHEAD = 10  # steps for which a hill that is too low now is left out
 SOON, STEEP = 2, 1.0  # steps for which one is looked for at all, if its branch rises no more than so
 NEWTON = 3  # updates a step of a small ball; a larger one takes one, from where its contacts drift
+POLISH = 2  # updates of the contacts of every state that a path keeps
 PLACING = 12  # updates when a ball is first put down
 SMALL = 20  # grid spacings: the contacts of a ball may jump in a step
 UNSEEN = 2  # grid spacings: the grid may show no hill under a ball
@@ -176,7 +177,7 @@ class Dropper:
     def complete(self, x: Tensor, radius: Tensor, guess: Contacts, lr: Tensor) -> Contacts:
         """All the contacts (n, TRACKED) of balls at x (n, d) that matter, highest first: those guessed, made
         exact, and what a search adds."""
-        known = settle(self.graph, x, radius, guess.points, 1).without(guess.drops.isinf())
+        known = settle(self.graph, x, radius, guess.points, POLISH).without(guess.drops.isinf())
         places = join(known, self.tops(x, radius, known, self.motion(known, lr)))
         return distinct(places, BLUR * radius, TRACKED)
 
