@@ -2,6 +2,10 @@
 
 import os
 
+# One thread in each process, also of the servers and workers that tests start: threads that share a core with
+# other processes' wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import torch
 
 # What is computed for a page is computed in this process, where a test can watch it; tests/test_load.py has
