@@ -454,6 +454,9 @@ def test_torchs_schedulers_set_the_rate(make):
     [
         ("ball", {"lr": -1.0}, "lr must be >= 0 and finite, got -1.0"),
         ("ball", {"lr": math.nan}, "lr must be >= 0 and finite, got nan"),
+        ("ball", {"lr": "fast"}, "lr must be >= 0 and finite, got 'fast'"),
+        ("ball", {"lr": torch.ones(2)}, r"lr must be >= 0 and finite, got tensor\(\[1., 1.\]\)"),
+        ("ball", {"radius": None}, "radius must be > 0 and finite, got None"),
         ("ball", {"radius": 0.0}, "radius must be > 0 and finite, got 0.0"),
         ("ball", {"radius": lambda step: -1.0}, "radius must be > 0 and finite, got -1.0"),
         ("ball", {"contact_steps": 0}, "contact_steps must be an integer >= 1, got 0"),
@@ -465,6 +468,7 @@ def test_torchs_schedulers_set_the_rate(make):
         ("sam", {"momentum": 1.0}, r"momentum must be in \[0, 1\), got 1.0"),
         ("entropy", {"scope": 0}, "scope must be > 0 and finite, got 0"),
         ("entropy", {"averaging": 0}, r"averaging must be in \(0, 1\], got 0"),
+        ("entropy", {"averaging": "all"}, r"averaging must be in \(0, 1\], got 'all'"),
         ("entropy", {"seed": -1}, "seed must be an integer >= 0, got -1"),
     ],
 )
@@ -492,15 +496,26 @@ def test_a_closure_is_needed_and_returns_the_loss(make):
     good = closure_of(model, *batch(0))
     with pytest.raises(ValueError, match=r"needs a closure: step\(closure\)"):
         optimizer.step()
+    with pytest.raises(ValueError, match=r"needs a closure: .* got a tensor of torch.float64"):
+        optimizer.step(good().detach())
     with pytest.raises(ValueError, match="one real number, got NoneType None"):
         optimizer.step(lambda: (good(), None)[1])
     with pytest.raises(ValueError, match=r"one real number, got a tensor of shape \(2,\)"):
         optimizer.step(lambda: good().expand(2))
+    with pytest.raises(ValueError, match=r"got float .* return loss, not loss.item\(\)"):
+        optimizer.step(lambda: good().item())
     with pytest.raises(ValueError, match="left no gradient: it must call backward"):
         optimizer.step(lambda: torch.ones(()))
     with pytest.raises(ValueError, match="params is empty"):
         make([])
     assert torch.equal(flat(model), before)
+
+
+@every
+def test_without_a_parameter_to_learn_a_step_says_so(make):
+    model = network().requires_grad_(False)
+    with pytest.raises(ValueError, match=r"no parameter is to be learned: call requires_grad_\(\)"):
+        make(model.parameters()).step(closure_of(model, *batch(0)))
 
 
 @every

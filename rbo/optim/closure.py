@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from rbo.settings import kind
+from rbo.settings import is_number, kind
 
 Closure = Callable[[], Tensor]
 
@@ -83,16 +83,18 @@ class ClosureOptimizer(Optimizer):
 
     def begin(self, closure: Closure | None) -> Moving:
         """The parameters of a step that is to be taken, with all that can be said against it beforehand."""
-        if closure is None:
+        if not callable(closure):
             raise ValueError(
                 f"{type(self).__name__} needs a closure: step(closure), where closure() computes the loss, "
-                "calls backward() and returns the loss"
+                f"calls backward() and returns the loss; got {kind(closure)}"
             )
         self.check_shared(self.param_groups)
         if self.unseen is not None:
             unseen, self.unseen = self.unseen, None
             refuse_unless(bool(unseen), "the step before")
         pairs = [(p, group) for group in self.param_groups for p in group["params"] if p.requires_grad]
+        if not pairs:
+            raise ValueError("no parameter is to be learned: call requires_grad_() on some of those given")
         blocks = [p for p, _ in pairs]
         return Moving(blocks, [group for _, group in pairs], precision(blocks))
 
@@ -109,7 +111,10 @@ class ClosureOptimizer(Optimizer):
             loss = closure()
         if not isinstance(loss, Tensor) or loss.numel() != 1 or loss.is_complex():
             what = f"a tensor of shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else kind(loss)
-            raise ValueError(f"closure must return the loss, a tensor with one real number, got {what}")
+            raise ValueError(
+                f"closure must return the loss itself, a tensor with one real number, got {what}: "
+                "average over the batch, and return loss, not loss.item()"
+            )
         self.check_grads(moving.grads())
         value = loss.detach().reshape(()).to(moving.precision)
         self.watch(value)
@@ -165,14 +170,14 @@ def squares(grads: list[Tensor | None], like: Tensor) -> Tensor:
 
 def check_rate(name: str, value: Any) -> None:
     """A rate is finite and >= 0: torch's schedulers may bring it to 0."""
-    if not 0 <= value < math.inf:
-        raise ValueError(f"{name} must be >= 0 and finite, got {value}")
+    if not (is_real(value) and 0 <= value < math.inf):
+        raise ValueError(f"{name} must be >= 0 and finite, got {value!r}")
 
 
 def check_positive(name: str, value: Any) -> None:
     """A finite number > 0."""
-    if not 0 < value < math.inf:
-        raise ValueError(f"{name} must be > 0 and finite, got {value}")
+    if not (is_real(value) and 0 < value < math.inf):
+        raise ValueError(f"{name} must be > 0 and finite, got {value!r}")
 
 
 def check_count(name: str, value: Any, least: int = 1) -> None:
@@ -183,5 +188,11 @@ def check_count(name: str, value: Any, least: int = 1) -> None:
 
 def check_share(name: str, value: Any) -> None:
     """A number in [0, 1)."""
-    if not 0 <= value < 1:
-        raise ValueError(f"{name} must be in [0, 1), got {value}")
+    if not (is_real(value) and 0 <= value < 1):
+        raise ValueError(f"{name} must be in [0, 1), got {value!r}")
+
+
+def is_real(value: Any) -> bool:
+    """Whether a value is one real number, also as a tensor: torch takes a rate as either."""
+    single = isinstance(value, Tensor) and value.numel() == 1 and not value.is_complex()
+    return single or is_number(value)

@@ -21,6 +21,7 @@ from rbo.optim.closure import (
     check_count,
     check_positive,
     check_rate,
+    is_real,
 )
 
 
@@ -80,8 +81,8 @@ class EntropySGD(ClosureOptimizer):
         check_count("langevin_steps", group["langevin_steps"])
         check_rate("langevin_lr", group["langevin_lr"])
         check_rate("noise", group["noise"])
-        if not 0 < group["averaging"] <= 1:
-            raise ValueError(f"averaging must be in (0, 1], got {group['averaging']}")
+        if not (is_real(group["averaging"]) and 0 < group["averaging"] <= 1):
+            raise ValueError(f"averaging must be in (0, 1], got {group['averaging']!r}")
         check_count("seed", group["seed"], least=0)
 
     @torch.no_grad()
