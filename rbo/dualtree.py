@@ -41,8 +41,15 @@ class Pairs:
         source = (self.source[:, None, None] * parts + part).expand(-1, parts, parts)
         return Pairs(target.flatten(), source.flatten())
 
+    def at_target(self, values: Tensor) -> Tensor:
+        """Values (T,) of the tiles of the centres. (Several times faster than `values[target]` on a CPU.)"""
+        return values.index_select(0, self.target)
+
+    def at_source(self, values: Tensor) -> Tensor:
+        return values.index_select(0, self.source)
+
     def where(self, keep: Tensor) -> Pairs:
-        return Pairs(self.target[keep], self.source[keep])
+        return Pairs(self.target.index_select(0, keep), self.source.index_select(0, keep))
 
     def split(self, size: int) -> list[Pairs]:
         return [Pairs(*part) for part in zip(self.target.split(size), self.source.split(size), strict=True)]
@@ -101,10 +108,12 @@ class Search:
         tiles = self.tree.levels[-1]
         k, (down, across) = len(tiles.down), tiles.side
         heights, result = self.source.reshape(-1, k), found.reshape(-1, k).T.contiguous()
-        for part in pairs.split(EVALUATIONS):
-            caps = self._caps(tiles, part)
+        some, kinds = self._alike(tiles, pairs)
+        table = self._caps(tiles, some)  # (·, D): far fewer kinds than pairs
+        for part, kind in zip(pairs.split(EVALUATIONS), kinds.split(EVALUATIONS), strict=True):
+            caps = table.gather(1, kind.expand(len(table), -1)).unflatten(0, (2 * down - 1, -1))
             raising = heights[part.source].T.contiguous()  # (k, p)
-            highest = caps.new_full((down, across, caps.shape[-1]), -math.inf)
+            highest = caps.new_full((down, across, len(kind)), -math.inf)
             trial = torch.empty_like(highest)
             for i in range(k):
                 y, x = divmod(i, across)
@@ -115,11 +124,22 @@ class Search:
         return result.T.flatten()
 
     def _caps(self, tiles: Tiles, pairs: Pairs) -> Tensor:
-        """The hemisphere at every offset between two tiles of a pair, (2·down − 1, 2·across − 1, p)."""
-        t, s = pairs.target, pairs.source
-        down, across = ((torch.arange(1 - n, n, device=t.device))[:, None] for n in tiles.side)
-        rows, columns = down + (tiles.row[s] - tiles.row[t]), across + (tiles.column[s] - tiles.column[t])
-        return self._cap(rows[:, None], columns[None])
+        """The hemisphere at every offset between the tiles of a pair, ((2·down − 1)·(2·across − 1), p)."""
+        down, across = (torch.arange(1 - n, n, device=pairs.source.device)[:, None] for n in tiles.side)
+        rows = down + pairs.at_source(tiles.row) - pairs.at_target(tiles.row)
+        columns = across + pairs.at_source(tiles.column) - pairs.at_target(tiles.column)
+        return self._cap(rows[:, None], columns[None]).flatten(0, 1)
+
+    def _alike(self, tiles: Tiles, pairs: Pairs) -> tuple[Pairs, Tensor]:
+        """Tiles as far apart make pairs of one kind: a pair of each (D,), and the kind of every pair (p,)."""
+        (n, m), (down, across) = self.tree.padded, tiles.side
+        width = 2 * (m // across)  # differences across stay below half of it
+        place = tiles.row // down * width + tiles.column // across
+        apart = pairs.at_source(place) - pairs.at_target(place) + n // down * width
+        some = torch.full((2 * (n // down) * width,), -1, device=apart.device)
+        some[apart] = torch.arange(len(apart), device=apart.device)  # any one of those of a kind
+        there = some >= 0
+        return pairs.where(some[there]), (there.cumsum(0) - 1)[apart]
 
     def _cap(self, rows: Tensor, columns: Tensor) -> Tensor:
         """The hemisphere at offsets in points. These are whole numbers: so its rim is where it should be."""
@@ -165,21 +185,21 @@ def gain_bound(tiles: Tiles, pairs: Pairs, roofs: Planes, floors: Planes, radius
     as √(ρ² − u²) + p·u is at most ρ√(1 + |p|²). Any p between r' and f' makes the sum least; taken is the one
     nearest to the hemisphere's own slope u₀/√(ρ² − u₀²).
     """
-    t, s = pairs.target, pairs.source
     apart = [
-        first[s].sub_(first[t]) for first in (tiles.row, tiles.column)
+        pairs.at_source(first).sub_(pairs.at_target(first)) for first in (tiles.row, tiles.column)
     ]  # in points, as is the gap: no rounding
     offsets = [n.to(floors.extreme.dtype).mul_(h) for n, h in zip(apart, tiles.spacing, strict=True)]
     gaps = [
         n.abs_().sub_(side - 1).clamp_min_(0).to(floors.extreme.dtype).mul_(h)
         for n, side, h in zip(apart, tiles.side, tiles.spacing, strict=True)
     ]
-    nearest = cap(radius, *gaps).add_(roofs.extreme[s]).sub_(floors.extreme[t])
+    nearest = cap(radius, *gaps).add_(pairs.at_source(roofs.extreme)).sub_(pairs.at_target(floors.extreme))
     within = (offsets[0] * offsets[0]).addcmul_(offsets[1], offsets[1]).neg_().add_(radius**2)
     per_offset = within.clamp_min_(STEEP * radius**2).rsqrt_()
-    planes, steepness = roofs.height[s].sub_(floors.height[t]), torch.ones_like(per_offset)
+    planes = pairs.at_source(roofs.height).sub_(pairs.at_target(floors.height))
+    steepness = torch.ones_like(per_offset)
     for u, a, roof, floor in zip(offsets, tiles.half, roofs.slope, floors.slope, strict=True):
-        upper, lower = roof[s], floor[t]
+        upper, lower = pairs.at_source(roof), pairs.at_target(floor)
         low, high = torch.minimum(upper, lower), torch.maximum(upper, lower, out=upper)
         p = (u * per_offset).minimum(high).maximum(low)
         planes.add_(high.sub_(low), alpha=a).addcmul_(p, u, value=-1)

@@ -173,6 +173,8 @@ def checked(heights: Heights, spacing: Spacing, radius: float) -> tuple[Tensor, 
 def tabulated(heights: Heights) -> Tensor:
     """Heights (N,) or (N, M) as a tensor in double precision; an array is copied, it may be read-only."""
     array = isinstance(heights, np.ndarray)
+    if not array and not isinstance(heights, Tensor):
+        raise ValueError(f"heights must be a tensor or an array, got {type(heights).__name__}")
     real = np.issubdtype(heights.dtype, np.floating) if array else heights.is_floating_point()
     if not real or heights.ndim not in (1, 2) or 0 in heights.shape:
         kind = f"{heights.dtype} {tuple(heights.shape)}"

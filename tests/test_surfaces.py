@@ -333,6 +333,7 @@ def test_radius_zero_returns_the_heights():
         (np.zeros((2, 2, 2)), 1.0, 1.0, r"heights must be .* got float64 \(2, 2, 2\)"),
         (np.zeros(0), 1.0, 1.0, "heights must be"),
         (np.zeros(3, dtype=int), 1.0, 1.0, "heights must be floating-point"),
+        ([0.0, 1.0], 1.0, 1.0, "heights must be a tensor or an array, got list"),
         (np.zeros(3), 0.0, 1.0, "spacing must be > 0, .* got 0.0"),
         (np.zeros(3), (1.0, 1.0), 1.0, "spacing must be > 0"),
         (np.zeros((3, 3)), (1.0, np.nan), 1.0, "spacing must be > 0"),
