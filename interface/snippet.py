@@ -84,11 +84,14 @@ fig.update_yaxes(scaleanchor="x")
 fig
 """
 SURFACE = """
-center, ironed, reached = seen.center[inside], seen.ironed[inside], seen.reachable[inside]
-x, y = axes[0][inside[1]].numpy(), axes[1][inside[0]].numpy()
+x, y = axes[0][inside[1]], axes[1][inside[0]]
+points = torch.stack(torch.meshgrid(x, y, indexing="xy"), -1)
+slopes = scale * f.gradient(points).movedim(-1, 0).flip(0).numpy()  # along y, along x
+reached = rbo.rests(heights, slopes, tuple(reversed(steps)), radius)  # finer than the grid of centres
 print(f"out of reach: {1 - reached.mean():.1%}")
 
-raw = heights[inside]
+raw, center = heights[inside], seen.center[inside]
+ironed = np.where(reached, raw, seen.ironed[inside])
 fig = go.Figure(go.Surface(x=x, y=y, z=raw, colorscale="Cividis", showscale=False, name="landscape"))
 fig.add_surface(x=x, y=y, z=ironed, opacity=0.6, colorscale="Greens", showscale=False, name="ironed")
 fig.add_surface(x=x, y=y, z=center, opacity=0.4, colorscale="Oranges", showscale=False, name="centres")

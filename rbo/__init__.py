@@ -6,13 +6,14 @@ rolling    the loop over steps; path is what it returns
 points     gradient descent, momentum, Nesterov, Adam: the same record for a point
 optim      RollingBall, SAM and EntropySGD as torch optimisers: the method on the parameters of a network
 surfaces   what a ball of a radius sees of a grid of heights: centre surface, ironed surface, what it reaches
-curve      a ball that rolls along a curve: where it can rest, where it touches, how it turns
+resting    where a ball can rest, from the slopes: finer than the grid of its centres
+curve      a ball that rolls along a curve: where it touches, how it turns
 touch      the largest ball that reaches a point of a loss
 ironing    measures of what is ironed out: minima, variation, slope, curvature, out of reach, spectrum
 """
 
 from rbo.contact import Descent, Footpoint, Rigid
-from rbo.curve import rests, touched, turning
+from rbo.curve import touched, turning
 from rbo.device import best_device
 from rbo.geometry import ascent_tangent, ball_center, rolling_rotation, shape_operator, unit_normal
 from rbo.ironing import (
@@ -26,6 +27,7 @@ from rbo.ironing import (
 from rbo.optim import SAM, EntropySGD, RollingBall, Shrink
 from rbo.path import Outcome, Path
 from rbo.points import Adam, GradientDescent, Momentum, Nesterov, descend
+from rbo.resting import rests
 from rbo.rolling import roll
 from rbo.surfaces import center_surface, iron, ironed_surface, reachable
 from rbo.touch import touch_radius

@@ -13,52 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rbo.surfaces import Heights, checked, iron, tabulated
+from rbo.surfaces import Heights, checked, iron
 
 HOPS = 4  # points by which a contact differs between the two centres beside a jump
-ROUNDING = 1e-9  # of the greatest height and the radius
 ENTRIES = 1 << 20  # pairs of a centre and a point looked at together: bounds the memory
-
-
-def rests(heights: Heights, slopes: Heights, spacing: float, radius: float) -> Heights:
-    """Where along a curve a ball can rest: the open ball B(p + ρν, ρ) misses the curve.
-
-    Where the slopes are known, this is sharper than `reachable`. The centre stands where it belongs and not
-    over the nearest point of the grid, which beside a place with κ near 1/ρ is not near enough, however fine
-    the grid is: there F_ρ is all but kinked.
-
-    Args:
-        heights: (N,), a floating-point tensor on any device or NumPy array.
-        slopes: (N,) its derivative, of the same kind; at a kink any between those of its two sides.
-        spacing: distance of neighbouring points, in the units of the heights.
-        radius: ρ >= 0, in the same units.
-
-    Returns:
-        Bool (N,), of the kind and device of the heights. The curve ends at the edge of the grid.
-
-    Raises:
-        ValueError: as in `center_surface`, and for heights or slopes that are no curve of N points.
-
-    >>> rests(torch.tensor([4.0, 0.0, 4.0]), torch.zeros(3), 3.0, 5.0)
-    tensor([ True, False,  True])
-    """
-    if heights.ndim != 1 or slopes.shape != heights.shape:
-        raise ValueError(f"heights, slopes must be (N,), got {tuple(heights.shape)}, {tuple(slopes.shape)}")
-    values, (_, step), radius = checked(heights, spacing, radius)
-    curve, slope = values[0], tabulated(slopes).to(values.device)
-    norm = (1 + slope.square()).sqrt()
-    center = torch.arange(len(curve), device=curve.device) - radius * slope / norm / step  # in points
-    top = curve + radius / norm
-    reach = min(math.floor(radius / step) + 1, len(curve))
-    window = torch.arange(-reach, reach + 1, device=curve.device)
-    parts = []
-    for some, height in zip(
-        *(part.split(max(1, ENTRIES // len(window))) for part in (center, top)), strict=True
-    ):
-        point = some[:, None].round().long() + window
-        parts.append(drop(curve, step, radius, some[:, None], point).amax(1) - height)
-    free = torch.cat(parts) <= ROUNDING * (curve.abs().max() + radius)
-    return free.cpu().numpy() if isinstance(heights, np.ndarray) else free
 
 
 def touched(heights: Heights, spacing: float, radius: float, reached: Heights | None = None) -> Heights:

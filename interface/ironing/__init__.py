@@ -2,7 +2,8 @@
 
 view       everything that the page shows depends on, as one frozen record; as a link, and back
 controls   the sidebar
-surfaces   view -> heights, and what balls of all radii make of them, cached
+ground     view -> the landscape on a grid, wide enough for the balls
+surfaces   ... -> what balls of all radii make of it, cached
 measures   raw and ironed surface, measured
 picture    the records for the viewer and the figures, with numbers and text
 stories    ready-made views, each with a claim that its own numbers must bear out

@@ -20,6 +20,7 @@ import rbo
 from figures.bounds import Bounds, Line
 from interface.compute import DTYPE
 from interface.ironing import surfaces
+from interface.ironing.ground import ground_of
 from interface.ironing.surfaces import Layers
 from interface.ironing.view import View
 
@@ -41,7 +42,7 @@ def weak(view: View) -> Proof:
     """Weak ironing of a bounded curve: each centre curve less its ρ, between its bounds."""
     key = surfaces.ironing(view)
     layers = surfaces.spread(key, surfaces.THEOREM)
-    (x,), around = layers.axes, surfaces.ground_of(key, float(layers.radii[-1]))
+    (x,), around = layers.axes, ground_of(key, float(layers.radii[-1]))
     highest = float(around.wide.max())
     summits = around.wide > highest - 1e-9 * (highest - float(around.wide.min()))
     everywhere = x[0] + around.spacing[0] * (np.arange(len(around.wide)) - around.margin[0])
@@ -80,7 +81,7 @@ def linear(view: View) -> Proof:
     """Linear ironing of a tilted curve: what each centre curve has beside that of the straight line."""
     key = surfaces.ironing(view)
     layers, slope = surfaces.spread(key, surfaces.THEOREM), -view.scale * dict(view.parameters)["slope"]
-    (x,), around = layers.axes, surfaces.ground_of(key, float(layers.radii[-1]))
+    (x,), around = layers.axes, ground_of(key, float(layers.radii[-1]))
     everywhere = x[0] + around.spacing[0] * (np.arange(len(around.wide)) - around.margin[0])
     wrinkles = around.wide - slope * everywhere
     beside = layers.centers - (slope * x + layers.radii[:, None] * math.hypot(1, slope))
