@@ -105,6 +105,11 @@ def _common(surface: Landscape, how: Steps) -> dict[str, object]:
 
 
 def _balls(path: rbo.Path, surface: Landscape, radius: torch.Tensor, scale: float, seconds: float) -> Balls:
+    if not path.centers[0].isfinite().all():
+        raise ValueError(
+            "the surface is too high or too steep around the start to place a ball there; "
+            "try another start or a smaller loss scale"
+        )
     rotations = rbo.rolling_rotation(path.centers, path.normals, radius)
     return Balls(
         radii=radius.cpu().numpy(),

@@ -28,6 +28,7 @@ ROOM = 3  # points of the lattice around the start that are finite too
 TALL, FLAT = 0.8, 0.08  # heights in parts of the width: beyond these they are scaled
 GOOD = 0.4  # to this
 SCALES = 1e-4, 1e3  # the smallest and the largest loss scale
+HIGHEST = 1e12  # |f| where a ball is dropped: beyond it, doubles do not tell how high its centre is
 SLOWEST = 1e-8  # rate
 ACROSS = 2  # widths of the domain that a descent of STEPS steps at the median slope would go
 
@@ -53,6 +54,8 @@ def first_run(formula: Formula, domain: Domain) -> Run:
     smooth = heights.isfinite() & slopes.isfinite().all(-1)
     if not smooth.any():
         return Run(_place(domain), _rounded(0.1 * width), 0.05, 1.0)
+    tame = smooth & (heights.abs() <= HIGHEST)
+    smooth = tame if tame.any() else smooth
     start = _start(points, smooth, domain)
     usual = ACROSS * width / STEPS / max(slopes[smooth].norm(dim=-1).median().item(), 1e-12)
     lr = _rounded(_steady(formula, start, min(max(usual, SLOWEST), 0.1 * width)))

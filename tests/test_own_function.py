@@ -81,6 +81,21 @@ def test_any_function_has_settings_that_a_page_takes(formula: str, width: float)
         )
 
 
+@pytest.mark.parametrize("formula", ["exp(x^8)", "exp(x^2*y^2)", "1e20*x^8", "exp(9*x)*exp(9*y)*1e9"])
+def test_a_start_is_where_a_ball_can_be_placed(formula: str):
+    """Such functions reach heights at which doubles do not tell a ball's centre from its contact."""
+    experiment = of(formula, steps=3)
+    assert abs(experiment.surface()(torch.tensor(experiment.start, dtype=torch.float64))) <= 1e12
+    balls = compute.balls(experiment, whole=False)
+    assert np.isfinite(balls.centers).all() and np.isfinite(balls.rotations).all()
+
+
+def test_where_no_ball_can_be_placed_a_sentence_says_so():
+    experiment = of("exp(x^8)", start=(-2.9, 0.0), steps=3)
+    with pytest.raises(ValueError, match="too high or too steep around the start to place a ball there"):
+        compute.balls(experiment, whole=False)
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
