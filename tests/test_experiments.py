@@ -22,7 +22,7 @@ import torch
 import landscapes
 import rbo
 from landscapes import neural
-from rbo.experiments import methods, networks, rates, table1, tasks, training
+from rbo.experiments import forgetting, methods, networks, rates, table1, tasks, training
 from rbo.experiments.__main__ import main
 from rbo.experiments.methods import METHODS
 from rbo.experiments.sweep import sweep
@@ -276,6 +276,38 @@ def test_the_ends_are_counted_for_gradient_descent_and_each_radius(tmp_path, her
     assert int(rows[2]["distinct_ends"]) < int(rows[0]["distinct_ends"]) <= 16
     drawn = (tmp_path / "basins-wrinkled_bowl" / "basins.svg").read_text(encoding="utf-8")
     assert f">gradient descent: {rows[0]['distinct_ends']}</text>" in drawn
+
+
+@pytest.mark.parametrize(
+    ("words", "module", "work"),
+    [
+        (("rates", "--cells", "5"), rates, "roll_strip"),
+        (("basins", "--starts", "2", "--radii", "2"), forgetting, "ends"),
+    ],
+)
+def test_a_sweep_of_a_landscape_goes_on_where_it_was_stopped(
+    words, module, work, tmp_path, here, monkeypatch
+):
+    command = [*words, "--landscape", "wedge", "--steps", "5"]
+    assert main([*command, "--out", str(tmp_path / "whole")]) == 0
+    whole, seen = getattr(module, work), []
+
+    def dying(part, folder):
+        seen.append(part.key)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return whole(part, folder)
+
+    monkeypatch.setattr(module, work, dying)
+    with pytest.raises(KeyboardInterrupt):
+        main([*command, "--out", str(tmp_path)])
+    runs = tmp_path / f"{words[0]}-wedge" / "runs"
+    assert {file.stem for file in runs.glob("*.json")} == set(seen[:2])
+    assert main([*command, "--out", str(tmp_path)]) == 0
+    assert seen[3:] == seen[2:3]
+    for name in (f"{words[0]}.csv", f"{words[0]}.svg"):
+        file = Path(f"{words[0]}-wedge") / name
+        assert (tmp_path / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
 
 
 def test_data_that_cannot_be_fetched_say_so(monkeypatch):

@@ -85,15 +85,14 @@ def table(chosen: argparse.Namespace, pool: Executor) -> None:
 
 def grid(chosen: argparse.Namespace, pool: Executor) -> None:
     """A map of radius × rate as a CSV file and a picture."""
+    name = f"{chosen.data}-{chosen.model}" if chosen.data else chosen.landscape
+    folder, shared = chosen.out / f"rates-{name}", not chosen.no_shared_folder
     if chosen.data:
-        name = f"{chosen.data}-{chosen.model}"
-        folder = chosen.out / f"rates-{name}"
         runs = rates.network_runs(chosen.data, chosen.model, chosen.cells, chosen.epochs)
-        rows = rates.on_network(sweep(runs, folder / "runs", pool, shared=not chosen.no_shared_folder))
+        rows = rates.on_network(sweep(runs, folder / "runs", pool, shared=shared))
     else:
-        name = chosen.landscape
-        folder = chosen.out / f"rates-{name}"
-        rows = rates.on_landscape(name, chosen.cells, chosen.steps, pool)
+        strips = rates.landscape_runs(name, chosen.cells, chosen.steps)
+        rows = rates.on_landscape(sweep(strips, folder / "runs", pool, rates.roll_strip, shared))
     save(folder / "rates", rates.COLUMNS, rows, picture.cells(rows, f"{name}: where runs end"))
     print(rates.told(rows))
     print(f"\n{folder / 'rates.csv'}, {folder / 'rates.svg'}")
@@ -101,12 +100,13 @@ def grid(chosen: argparse.Namespace, pool: Executor) -> None:
 
 def starts(chosen: argparse.Namespace, pool: Executor) -> None:
     """The number of distinct ends as a CSV file and a picture."""
-    folder, rows = chosen.out / f"basins-{chosen.landscape}", []
-    for row in forgetting.ends(chosen.landscape, chosen.starts, chosen.radii, chosen.steps, pool):
-        rows.append(row)
-        print("  ".join(f"{name} {row[name]}" for name in forgetting.COLUMNS), flush=True)
+    folder, shared = chosen.out / f"basins-{chosen.landscape}", not chosen.no_shared_folder
+    runs = forgetting.runs(chosen.landscape, chosen.starts, chosen.radii, chosen.steps)
+    rows = sweep(runs, folder / "runs", pool, forgetting.ends, shared)
     title = f"{chosen.landscape}: what is left of {chosen.starts}² starts"
     save(folder / "basins", forgetting.COLUMNS, rows, picture.counts(rows, title))
+    for row in rows:
+        print("  ".join(f"{name} {row[name]}" for name in forgetting.COLUMNS))
     print(f"\n{folder / 'basins.csv'}, {folder / 'basins.svg'}")
 
 

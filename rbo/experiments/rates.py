@@ -7,7 +7,7 @@ its accuracy on test images. Radius 0 is gradient descent, the row that the ball
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,15 +16,18 @@ from torch.nn.functional import cross_entropy
 
 import landscapes
 from rbo.contact import Rigid
-from rbo.experiments.maps import DIVERGED, rate_map
+from rbo.experiments.maps import DIVERGED
 from rbo.experiments.networks import build
 from rbo.experiments.tasks import load
-from rbo.experiments.training import Run, train
+from rbo.experiments.training import RECIPE, Run, train
 from rbo.points import descend
+from rbo.rolling import roll
 
 Row = dict[str, Any]
 COLUMNS = ("radius", "lr", "loss", "accuracy", "diverged")
 RADII = (1 / 200, 1 / 4)  # of a domain's width
+ROWS = 4  # radii in a strip: a search looks as far as the largest ball of its batch
+POINT = 0.0  # the radius of gradient descent
 DECADES = 2  # of rates on either side of a landscape's own
 NETWORK_RADII, NETWORK_RATES = (0.03, 30.0), (0.003, 30.0)
 
@@ -38,27 +41,56 @@ def spaced(low: float, high: float, count: int) -> tuple[float, ...]:
     return tuple(float(f"{value:.3g}") for value in np.geomspace(low, high, count))
 
 
-def on_landscape(name: str, cells: int, steps: int | None = None, pool: Executor | None = None) -> list[Row]:
-    """The map of a landscape, from its own start with its own loss scale, double precision.
+@dataclass(frozen=True)
+class Strip:
+    """A few radii of the map of a landscape at every rate, in one batch, double precision.
+
+    From the landscape's own start with its own loss scale. The radius POINT, alone, is gradient descent.
+    """
+
+    landscape: str
+    cells: int
+    steps: int
+    radii: tuple[float, ...]
+
+    @property
+    def key(self) -> str:
+        """A name for files, the same for the same strip."""
+        return f"{self.landscape}-{self.cells}-{self.steps}-{self.radii[0]:g}-{RECIPE}"
+
+
+def landscape_runs(name: str, cells: int, steps: int | None = None) -> list[Strip]:
+    """The strips of the map of a landscape, gradient descent first.
 
     Raises:
         ValueError: for a landscape that is not known.
     """
     surface = landscapes.get(name)
-    steps = surface.steps if steps is None else steps
     width = max(high - low for low, high in surface.domain)
-    radii = torch.tensor(spaced(*(share * width for share in RADII), cells), dtype=torch.float64)
-    lrs = spaced(surface.lr / 10**DECADES, surface.lr * 10**DECADES, cells)
+    radii = spaced(*(share * width for share in RADII), cells)
+    strips = [(POINT,), *(radii[k : k + ROWS] for k in range(0, cells, ROWS))]
+    return [Strip(name, cells, surface.steps if steps is None else steps, some) for some in strips]
+
+
+def roll_strip(strip: Strip, folder: str | None = None) -> dict[str, Any]:
+    """{"rows": [...]}, radii after rates; it is too short to keep a checkpoint in the folder."""
+    torch.set_num_threads(1)  # strips go in parallel
+    surface = landscapes.get(strip.landscape)
+    lrs = spaced(surface.lr / 10**DECADES, surface.lr * 10**DECADES, strip.cells)
     rates, start = torch.tensor(lrs, dtype=torch.float64), torch.tensor(surface.start, dtype=torch.float64)
-    point = descend(surface, start, rates, steps, domain=surface.domain)
-    lost = np.isin(np.asarray(point.outcome).astype(str), DIVERGED)
-    rows = [row(0.0, *cell) for cell in zip(lrs, point.losses[-1].tolist(), lost.tolist(), strict=True)]
-    found = rate_map(surface, start, radii, rates, steps, Rigid(surface.domain), surface.loss_scale, pool)
-    for radius, losses, out in zip(
-        radii.tolist(), found.losses.tolist(), found.diverged.tolist(), strict=True
-    ):
-        rows += [row(radius, *cell) for cell in zip(lrs, losses, out, strict=True)]
-    return rows
+    if strip.radii == (POINT,):
+        path = descend(surface, start, rates[None], strip.steps, domain=surface.domain)
+    else:
+        radii, contact = torch.tensor(strip.radii, dtype=torch.float64), Rigid(surface.domain)
+        path = roll(surface, start, radii[:, None], rates[None], strip.steps, contact, surface.loss_scale)
+    losses, lost = path.losses[-1].tolist(), np.isin(path.outcome.astype(str), DIVERGED).tolist()
+    cells = [(i, j) for i in range(len(strip.radii)) for j in range(len(lrs))]
+    return {"rows": [row(strip.radii[i], lrs[j], losses[i][j], lost[i][j]) for i, j in cells]}
+
+
+def on_landscape(results: Sequence[dict[str, Any]]) -> list[Row]:
+    """The rows of results."""
+    return [one for found in results for one in found["rows"]]
 
 
 def row(radius: float, lr: float, loss: float, diverged: bool, accuracy: float | None = None) -> Row:

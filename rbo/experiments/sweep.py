@@ -17,7 +17,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 from urllib.parse import urlsplit
 
 import torch
@@ -25,6 +25,14 @@ import torch
 from rbo.experiments.training import Run, keep, result_file, train
 
 Result = dict[str, Any]
+
+
+class Part(Protocol):
+    """What a sweep is made of: a frozen specification, such as `Run`, that can be sent to a process."""
+
+    @property
+    def key(self) -> str:
+        """A name for files, the same for the same part."""
 
 
 @contextmanager
@@ -82,10 +90,10 @@ def alone(run: Run, folder: str | None) -> Result:
 
 
 def sweep(
-    runs: Sequence[Run],
+    runs: Sequence[Part],
     folder: Path,
     pool: Executor,
-    work: Callable[[Run, str | None], Result] = alone,
+    work: Callable[[Any, str | None], Result] = alone,
     shared: bool = True,
     report: TextIO | None = sys.stderr,
 ) -> list[Result]:
@@ -106,15 +114,20 @@ def sweep(
     progress = Progress(len(missing), len(set(runs)), report)
     try:
         for future in as_completed(futures):
-            result = future.result()
-            if not result_file(folder, futures[future]).exists():  # a worker elsewhere does not see it
-                keep(folder, futures[future], result)
+            hold(folder, futures[future], future.result())
             progress.one_more(futures[future])
     except BaseException:
-        for future in futures:
-            future.cancel()
+        for future, run in futures.items():
+            if not future.cancel() and future.done() and future.exception() is None:
+                hold(folder, run, future.result())
         raise
     return [json.loads(result_file(folder, run).read_text(encoding="utf-8")) for run in runs]
+
+
+def hold(folder: Path, run: Part, result: Result) -> None:
+    """Keep a result, unless the worker that sees the folder has."""
+    if not result_file(folder, run).exists():
+        keep(folder, run, result)
 
 
 class Progress:
@@ -126,7 +139,7 @@ class Progress:
         if report and missing < total:
             print(f"{total - missing} of {total} runs are there already", file=report, flush=True)
 
-    def one_more(self, run: Run) -> None:
+    def one_more(self, run: Part) -> None:
         self.done += 1
         left = (time.monotonic() - self.begun) / self.done * (self.missing - self.done)
         if self.report:
