@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from figures.film import Film, PointPath
 from figures.player import encode
@@ -63,12 +63,11 @@ class Watched:
 
 
 @pytest.fixture(scope="module")
-def watched(browser: Browser, serve) -> Iterator[Watched]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1100}, reduced_motion="reduce")
-    watched = Watched(context.new_page())
+def watched(known: BrowserContext, serve) -> Iterator[Watched]:
+    watched = Watched(known.new_page())
     open_player(watched.page, serve(APP))
     yield watched
-    context.close()
+    watched.page.close()
 
 
 @pytest.fixture
@@ -83,8 +82,18 @@ def player(watched: Watched) -> Iterator[Page]:
 @pytest.fixture
 def own_player(page: Page, serve) -> Iterator[Page]:
     """A page for one test that changes what the script shows."""
+    yield from own(page, serve(APP))
+
+
+@pytest.fixture
+def flat_player(flat_page: Page, serve) -> Iterator[Page]:
+    """The same without the scene."""
+    yield from own(flat_page, serve(APP))
+
+
+def own(page: Page, address: str) -> Iterator[Page]:
     watched = Watched(page)
-    open_player(page, serve(APP))
+    open_player(page, address)
     yield page
     assert watched.errors == []
 
@@ -359,14 +368,14 @@ def test_a_pole_does_not_empty_the_scene(own_player: Page):
     assert after["colors"] == pytest.approx(before["colors"], abs=1)
 
 
-def test_the_box_holds_the_whole_ball_at_every_radius(own_player: Page):
+def test_the_box_holds_the_whole_ball_at_every_radius(player: Page):
     for index in ("24", "12", "0", "24"):
-        slider(own_player, "Ball radius").fill(index)
-        own_player.wait_for_timeout(600)
-        axes = np.array(scene_numbers(own_player)["axes"])
+        slider(player, "Ball radius").fill(index)
+        player.wait_for_timeout(600)
+        axes = np.array(scene_numbers(player)["axes"])
         for step in ("0", "100", "250"):
-            slider(own_player, "Step").fill(step)
-            now = state(own_player)
+            slider(player, "Step").fill(step)
+            now = state(player)
             center = np.array(now["ballCenter"])
             assert (center - now["radius"] >= axes[:, 0] - 1e-6).all()
             assert (center + now["radius"] <= axes[:, 1] + 1e-6).all()
@@ -381,37 +390,37 @@ def test_a_ball_that_comes_before_its_family_keeps_the_box(own_player: Page):
         assert scene_numbers(own_player) == before
 
 
-def test_a_lone_radius_says_why_its_slider_rests(own_player: Page):
-    identity = own_player.locator(PLAYER).get_attribute("data-ready")
-    own_player.get_by_text("One radius").click()
-    expect(own_player.locator(PLAYER)).not_to_have_attribute("data-ready", identity, timeout=30_000)
-    radius = slider(own_player, "Ball radius")
+def test_a_lone_radius_says_why_its_slider_rests(flat_player: Page):
+    identity = flat_player.locator(PLAYER).get_attribute("data-ready")
+    flat_player.get_by_text("One radius").click()
+    expect(flat_player.locator(PLAYER)).not_to_have_attribute("data-ready", identity, timeout=30_000)
+    radius = slider(flat_player, "Ball radius")
     expect(radius).to_be_disabled()
     expect(radius).to_have_attribute("aria-valuetext", "radius 0.47. The other radii are being computed")
-    expect(own_player.get_by_text("faint: the other radii")).to_be_hidden()
-    excuse = own_player.locator(f"{PLAYER} .excuse")
+    expect(flat_player.get_by_text("faint: the other radii")).to_be_hidden()
+    excuse = flat_player.locator(f"{PLAYER} .excuse")
     expect(excuse).to_have_text("The other radii are being computed")
-    own_player.get_by_text("They failed").click()
+    flat_player.get_by_text("They failed").click()
     expect(excuse).to_have_text("The other radii could not be computed")
-    expect(own_player.locator(".radius-row output")).to_have_text("ρ = 0.47")
-    own_player.get_by_text("One radius").click()
+    expect(flat_player.locator(".radius-row output")).to_have_text("ρ = 0.47")
+    flat_player.get_by_text("One radius").click()
     expect(radius).to_be_enabled(timeout=30_000)
     expect(excuse).to_be_hidden()
-    expect(own_player.get_by_text("faint: the other radii")).to_be_visible()
+    expect(flat_player.get_by_text("faint: the other radii")).to_be_visible()
     expect(radius).to_have_attribute("aria-valuetext", "radius 0.47")
 
 
-def test_the_page_is_asked_for_a_radius_only_by_the_button(own_player: Page):
-    ask = own_player.locator(f"{PLAYER} .ask")
+def test_the_page_is_asked_for_a_radius_only_by_the_button(flat_player: Page):
+    ask = flat_player.locator(f"{PLAYER} .ask")
     expect(ask).to_be_hidden()
-    slider(own_player, "Ball radius").fill("9")
+    slider(flat_player, "Ball radius").fill("9")
     expect(ask).to_have_text("Use ρ = 0.129 on the page")
     expect(ask).to_have_attribute("title", "The text and the table of the page are for ρ = 0.47")
-    expect(own_player.get_by_text("radius None")).to_be_visible()
+    expect(flat_player.get_by_text("radius None")).to_be_visible()
     ask.click()
-    expect(own_player.get_by_text(f"radius {np.geomspace(0.04, 0.9, 25)[9]}")).to_be_visible(timeout=30_000)
+    expect(flat_player.get_by_text(f"radius {np.geomspace(0.04, 0.9, 25)[9]}")).to_be_visible(timeout=30_000)
     expect(ask).to_be_hidden()
-    assert state(own_player)["radiusIndex"] == 9
+    assert state(flat_player)["radiusIndex"] == 9
 
 
 def clicked_start(page: Page) -> list[float]:
@@ -421,12 +430,12 @@ def clicked_start(page: Page) -> list[float]:
     return [float(v) for v in text.inner_text().split()[1:]]
 
 
-def test_a_click_on_the_map_is_the_start(own_player: Page):
-    box = own_player.locator(f"{PLAYER} .map .relief").bounding_box()
-    own_player.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"])
-    np.testing.assert_allclose(clicked_start(own_player), [1.5, 1.5], atol=0.02)
+def test_a_click_on_the_map_is_the_start(flat_player: Page):
+    box = flat_player.locator(f"{PLAYER} .map .relief").bounding_box()
+    flat_player.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"])
+    np.testing.assert_allclose(clicked_start(flat_player), [1.5, 1.5], atol=0.02)
     rounded = re.compile(r"^exactly \(-?\d\.\d{1,3}, -?\d\.\d{1,3}\)$")
-    expect(own_player.get_by_text(rounded)).to_be_visible()
+    expect(flat_player.get_by_text(rounded)).to_be_visible()
 
 
 def test_a_click_on_the_scene_is_the_start_and_a_drag_is_not(own_player: Page):
@@ -470,21 +479,18 @@ def test_plays_once_by_itself(browser: Browser, serve):
     context.close()
 
 
-def test_reduced_motion_does_not_play(own_player: Page):
-    own_player.wait_for_timeout(1500)
-    assert state(own_player)["step"] == 0 and not state(own_player)["playing"]
+def test_reduced_motion_does_not_play(flat_player: Page):
+    flat_player.wait_for_timeout(1500)
+    assert state(flat_player)["step"] == 0 and not state(flat_player)["playing"]
 
 
-def test_without_webgl_the_other_views_work(launch, serve):
-    browser = launch("--disable-3d-apis")
-    page = browser.new_page(reduced_motion="reduce")
-    open_player(page, serve(APP))
+def test_without_webgl_the_other_views_work(flat_player: Page):
+    page = flat_player
     expect(page.locator(f"{PLAYER} .scene")).to_contain_text("no WebGL")
     expect(page.get_by_role("button", name="Reset view")).to_be_hidden()
     before = picture(page, "map")
     slider(page, "Step").fill("80")
     assert picture(page, "map") != before
-    browser.close()
 
 
 def test_leaves_the_charts_of_streamlit_alone(own_player: Page):
@@ -500,11 +506,9 @@ def test_leaves_the_charts_of_streamlit_alone(own_player: Page):
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_cut_off(browser: Browser, serve, width: int, scheme: str):
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    page = context.new_page()
+def test_nothing_is_cut_off(visit: Callable[..., Page], serve, width: int, scheme: str):
+    scene = scheme == "dark"  # what is drawn in it has the same size in the light
+    page = visit(scene=scene, viewport={"width": width, "height": 900}, color_scheme=scheme)
     open_player(page, serve(APP))
     player = page.locator(PLAYER).bounding_box()
     boxes = [page.locator(f"{PLAYER} .{view}.view").bounding_box() for view in VIEWS]
@@ -515,7 +519,6 @@ def test_nothing_is_cut_off(browser: Browser, serve, width: int, scheme: str):
     if width == 390:
         controls = page.get_by_role("button", name="Play", exact=True).bounding_box()
         assert 0 <= controls["y"] <= 900 - controls["height"]  # in reach without scrolling
-    context.close()
 
 
 def small_film(rng: np.random.Generator) -> Film:
