@@ -35,7 +35,8 @@ function linked() {
   forget();
 }
 
-function write({ query, leave, frames, drop, radii }) {
+function write({ query: wanted, leave, frames, drop, radii }) {
+  const query = Object.assign(Object.create(null), wanted); // a link may say constructor=1
   const stale = !dropped.has(drop);
   dropped.add(drop);
   const chosen = made !== radii ? ["radius"] : [];

@@ -13,7 +13,7 @@ html { font-size: 21px; }
 .stSidebar, .stAppHeader, [data-testid="stSkipToContent"], [data-testid="stExpandSidebarButton"],
 .stMain :is(.stButton, .stButtonGroup, .stCheckbox, .stDownloadButton, .stExpander, .stFileUploader, .stForm,
   .stLinkButton, .stMultiSelect, .stNumberInput, .stPageLink, .stPopover, .stRadio, .stSelectbox, .stSlider,
-  .stTextArea, .stTextInput, .st-key-take-home),
+  .stTextArea, .stTextInput, .st-key-progress, .st-key-take-home),
 .rbo-player :is(figcaption button, .choice, .ask, .saving, .controls select) { display: none !important; }
 .stMain [data-testid="stMarkdownContainer"] > p { font-size: 1rem !important; line-height: 1.5 !important; }
 .rbo-player button.switch { border-color: transparent !important; pointer-events: none; }

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from interface import address, attempt, state
+from interface import address, attempt, presenting, state
 from interface.controls import shows
 from interface.experiment import Experiment
 from interface.lessons import progress
@@ -38,7 +38,8 @@ def question(sitting: Sitting) -> None:
     """What is asked, and the slider that answers it, unless the player has it."""
     lesson, control = sitting.lesson, sitting.lesson.control
     if control.live:
-        st.markdown(f"**{lesson.question}** Drag *Ball radius* in the picture, then check.")
+        checked = "" if presenting.asked() else ", then check"  # there, nothing is checked
+        st.markdown(f"**{lesson.question}** Drag *Ball radius* in the picture{checked}.")
         return
     st.markdown(f"**{lesson.question}**")
     st.select_slider(

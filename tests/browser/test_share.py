@@ -79,17 +79,32 @@ def test_a_link_has_the_scrubbed_radius_and_frame_and_its_code_is_that_of_the_li
     assert shown(again)["ballCenter"] == pytest.approx(shown(page)["ballCenter"])
 
 
-@pytest.mark.parametrize("embed", ["", "&embed=true"])
-def test_the_presentation_has_no_control_but_the_scrubbers(own, address: str, embed: str):
-    page = own(f"{address}/{LINK}&present=1{embed}")
+SCRUBBERS = {"To start", "Step back", "Play", "Step forward", "To end", "Step", "Ball radius"}
+
+
+def at_hand(page: Page) -> set[str]:
+    """The names of all that can be pressed, turned or followed; a locator looks into components, too."""
     controls = "button, input, select, textarea, a[href], [role=button], [role=combobox]"
     names = page.locator(controls).evaluate_all(
         "(all) => all.filter((e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }))"
         ".filter((e) => getComputedStyle(e).pointerEvents !== 'none')"
         ".map((e) => e.getAttribute('aria-label') ?? e.textContent)"
     )
-    assert set(names) <= {"To start", "Step back", "Play", "Step forward", "To end", "Step", "Ball radius"}
-    assert {"Step", "Ball radius"} <= set(names)
+    return set(names)
+
+
+def test_the_presentation_of_a_lesson_does_not_lead_to_others(own, address: str):
+    page = own(f"{address}/lessons?lesson=bottom")
+    assert any("When the ball loses" in name for name in at_hand(page))
+    page = own(f"{address}/lessons?lesson=bottom&present=1")
+    assert {"Step", "Ball radius"} <= at_hand(page) <= SCRUBBERS
+    expect(page.get_by_text("Which is the largest ball that touches the bottom?")).to_be_visible()
+
+
+@pytest.mark.parametrize("embed", ["", "&embed=true"])
+def test_the_presentation_has_no_control_but_the_scrubbers(own, address: str, embed: str):
+    page = own(f"{address}/{LINK}&present=1{embed}")
+    assert {"Step", "Ball radius"} <= at_hand(page) <= SCRUBBERS
     assert not page.locator("[data-testid=stSidebar]").is_visible()
     assert size(page, ".stMain [data-testid=stMarkdown] p") >= 20
     assert size(page, ".rbo-player .readout") >= 18
@@ -156,7 +171,7 @@ def test_a_file_says_what_a_link_may_say_and_no_more(own, address: str, tmp_path
         upload = {"name": "state.json", "mimeType": "application/json", "buffer": text.encode()}
         dialog.get_by_label("Open a state file").set_input_files(upload)
         expect(dialog.get_by_role("status")).to_contain_text(sentence)
-    state = {"radius": "nan", "formula": "<b>", "landscape": "formula"}
+    state = {"radius": "nan", "formula": "<b>", "landscape": "formula", "constructor": "x"}
     upload = {
         "name": "s.json",
         "mimeType": "application/json",
@@ -165,3 +180,4 @@ def test_a_file_says_what_a_link_may_say_and_no_more(own, address: str, tmp_path
     dialog.get_by_label("Open a state file").set_input_files(upload)
     expect(page.locator("[data-testid=stAlert]").first).to_contain_text("cannot be drawn", timeout=60_000)
     expect(page.locator("[data-testid=stAlert]").first).to_contain_text("radius=nan")
+    page.wait_for_url(lambda url: set(query(url)) <= {"landscape", "steps"})
