@@ -63,7 +63,7 @@ def figure(measures: Measures, radius_index: int, theme: str = "light") -> go.Fi
     """
     if not 0 <= radius_index < len(measures.radii):
         raise ValueError(f"radius_index must be from 0 to {len(measures.radii) - 1}, got {radius_index}")
-    spectra = f"spectrum at ρ = {measures.radii[radius_index]:.3g}: energy by wavelength"
+    spectra = f"energy by wavelength at ρ = {measures.radii[radius_index]:.3g}"
     plot = panels([*measures.names, spectra], PANEL, 100, theme, horizontal_spacing=0.09)
     for k, name in enumerate(measures.names):
         _measure(plot, measures, k, name, radius_index, theme)

@@ -84,12 +84,12 @@ fig.update_yaxes(scaleanchor="x")
 fig
 """
 SURFACE = """
-x, y = axes[0][inside[1]], axes[1][inside[0]]
-points = torch.stack(torch.meshgrid(x, y, indexing="xy"), -1)
+points = torch.stack(torch.meshgrid(axes[0][inside[1]], axes[1][inside[0]], indexing="xy"), -1)
 slopes = scale * f.gradient(points).movedim(-1, 0).flip(0).numpy()  # along y, along x
 reached = rbo.rests(heights, slopes, tuple(reversed(steps)), radius)  # finer than the grid of centres
 print(f"out of reach: {1 - reached.mean():.1%}")
 
+x, y = points[0, :, 0].numpy(), points[:, 0, 1].numpy()
 raw, center = heights[inside], seen.center[inside]
 ironed = np.where(reached, raw, seen.ironed[inside])
 fig = go.Figure(go.Surface(x=x, y=y, z=raw, colorscale="Cividis", showscale=False, name="landscape"))
