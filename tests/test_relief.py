@@ -13,7 +13,7 @@ import landscapes
 import rbo
 from figures import Profile, Relief
 from figures.measures import Measures, banded
-from interface import compute
+from interface import compute, own
 from interface.experiment import has_curve, names
 from interface.ironing import surfaces
 from interface.ironing.picture import record_of
@@ -211,6 +211,17 @@ def test_a_roof_is_reached_everywhere_and_a_wedge_not_at_its_apex():
     out = 0.3 * m / np.sqrt(1 + m**2)  # ρ*(x) = |x|√(1+m²)/m
     clear = np.abs(np.abs(wedge.x) - out) > 2 * (wedge.x[1] - wedge.x[0])
     np.testing.assert_array_equal(wedge.reachable[0, clear], np.abs(wedge.x[clear]) > out)
+
+
+@pytest.mark.parametrize("dim", [1, 2])
+def test_the_slope_at_a_kink_is_that_between_its_neighbours(dim: int):
+    """√(x² + y²) has none at 0: its derivative is 0/0 there."""
+    view = usual(own.NAME, {"formula": "sqrt(x^2 + y^2)"}, dim=dim, **({"section": 0.0} if dim == 1 else {}))
+    record = ironed(view, 0.5)
+    out = 0.5 / np.sqrt(2)  # of a cone of slope 1, as of the wedge
+    away = np.abs(record.x) if dim == 1 else np.hypot(record.y[:, None], record.x)
+    clear = np.abs(away - out) > 2 * (record.x[1] - record.x[0])
+    np.testing.assert_array_equal(record.reachable[0][clear], away[clear] > out)
 
 
 def test_what_is_reached_shrinks_as_the_radius_grows():
