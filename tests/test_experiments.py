@@ -3,6 +3,8 @@
 import contextlib
 import csv
 import dataclasses
+import hashlib
+import io
 import json
 import math
 import os
@@ -11,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,7 +25,7 @@ import torch
 import landscapes
 import rbo
 from landscapes import neural
-from rbo.experiments import forgetting, methods, networks, rates, table1, tasks, training
+from rbo.experiments import cifar100, forgetting, methods, networks, rates, table1, tasks, training
 from rbo.experiments.__main__ import main
 from rbo.experiments.methods import METHODS
 from rbo.experiments.sweep import sweep
@@ -308,6 +311,46 @@ def test_a_sweep_of_a_landscape_goes_on_where_it_was_stopped(
     for name in (f"{words[0]}.csv", f"{words[0]}.svg"):
         file = Path(f"{words[0]}-wedge") / name
         assert (tmp_path / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
+
+
+def archive(folder, records):
+    """CIFAR-100's archive with random records instead of its own, and what is in it."""
+    made, generator = {}, torch.Generator().manual_seed(0)
+    file = folder / "source" / "cifar-100-binary.tar.gz"
+    file.parent.mkdir()
+    with tarfile.open(file, "w:gz") as out:
+        for part, count in records.items():
+            made[part] = torch.randint(0, 100, (count, 3074), generator=generator, dtype=torch.uint8)
+            entry = tarfile.TarInfo(f"cifar-100-binary/{part}.bin")
+            entry.size = made[part].numel()
+            out.addfile(entry, io.BytesIO(made[part].numpy().tobytes()))
+    return file, made
+
+
+def test_cifar100_is_fetched_once_and_read_as_its_author_wrote_it(tmp_path, monkeypatch):
+    file, made = archive(tmp_path, {"train": 12, "test": 4})
+    monkeypatch.setattr(cifar100, "URL", file.as_uri())
+    with pytest.raises(ValueError, match="cifar100 was downloaded with a wrong checksum: try again"):
+        cifar100.load(tmp_path / "kept", "train", 8)
+    assert list((tmp_path / "kept").iterdir()) == []
+    monkeypatch.setattr(cifar100, "MD5", hashlib.md5(file.read_bytes()).hexdigest())
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path / "kept"))
+    monkeypatch.setattr(tasks, "MOST", 8)
+    task = tasks.load.__wrapped__("cifar100")
+    file.unlink()
+    again, classes = cifar100.load(tmp_path / "kept", "test", 4)
+    assert task.classes == 100 and [len(part[1]) for part in (task.train, task.valid, task.test)] == [6, 2, 2]
+    assert torch.equal(classes, made["test"][:, 1].long())
+    assert torch.equal((again * 255).round().flatten(1), made["test"][:, 2:].float())
+    assert torch.equal(torch.cat([task.train[1], task.valid[1]]), made["train"][:8, 1].long())
+    assert task.train[0].shape == (6, 3, 32, 32) and abs(float(task.train[0].mean())) < 1e-5
+    assert networks.build("resnet8", (3, 32, 32), task.classes, 0)(task.test[0]).shape == (2, 100)
+
+
+def test_cifar100_that_cannot_be_fetched_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(cifar100, "URL", (tmp_path / "nowhere.tar.gz").as_uri())
+    with pytest.raises(ValueError, match=r"cifar100 is not on this computer and cannot be .*--data digits"):
+        cifar100.load(tmp_path / "kept", "train", 8)
 
 
 def test_data_that_cannot_be_fetched_say_so(monkeypatch):
