@@ -20,7 +20,7 @@ MODELS = {"mlp": "MLP, 2 × 64", "resnet6": "ResNet-6", "resnet8": "ResNet-8", "
 
 def choice(view: View) -> None:
     """Which sweep is shown."""
-    st.pills(  # they go into lines where a phone has no room beside one another
+    st.pills(
         "What to vary",
         list(SHOWS),
         format_func=SHOWS.get,
