@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import json
 import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -95,6 +101,75 @@ def test_downloaded_images_have_their_shape_and_range(monkeypatch, name):
     data = neural.Data(name, samples=40).load()
     assert data.sample == images.OPENML[name][1] and data.classes == 10
     assert data.inputs.min() >= 0 and data.inputs.max() == 1
+
+
+class OpenML:
+    """What openml.org answers about a set of images, as far as scikit-learn asks; and what it was asked."""
+
+    def __init__(self, pixels: torch.Tensor, labels: torch.Tensor):
+        columns = [f"pixel{k}" for k in range(pixels.shape[1])]
+        rows = [",".join(map(str, row)) for row in torch.column_stack([pixels, labels]).tolist()]
+        head = [f"@ATTRIBUTE {name} NUMERIC" for name in columns] + ["@ATTRIBUTE class {0,1,2,3,4,5,6,7,8,9}"]
+        self.arff = "\n".join(["@RELATION images", *head, "@DATA", *rows, ""]).encode()
+        no = dict.fromkeys(("is_target", "is_ignore", "is_row_identifier"), "false")
+        kinds = [*((name, "numeric") for name in columns), ("class", "nominal")]
+        features = [
+            {"index": str(k), "name": name, "data_type": kind, "number_of_missing_values": "0"} | no
+            for k, (name, kind) in enumerate(kinds)
+        ]
+        features[-1]["is_target"] = "true"
+        about = {"id": "1", "name": "images", "version": "1", "format": "ARFF", "status": "active"}
+        about |= {"description": "", "file_id": "1", "url": "https://www.openml.org/data/v1/download/1"}
+        about |= {"md5_checksum": hashlib.md5(self.arff, usedforsecurity=False).hexdigest()}
+        self.answers = {
+            "features": {"data_features": {"feature": features}},
+            "qualities": {"data_qualities": {"quality": [{"name": "NumberOfInstances", "value": len(rows)}]}},
+            "json/data": {"data_set_description": about},
+        }
+        self.asked: list[str] = []
+
+    def __call__(self, request: urllib.request.Request, **_: object) -> io.BytesIO:
+        url = request if isinstance(request, str) else request.full_url
+        self.asked.append(url)
+        found = next((answer for part, answer in self.answers.items() if part in url), None)
+        reply = io.BytesIO(self.arff if found is None else json.dumps(found).encode())
+        reply.info = dict  # no header
+        return reply
+
+
+@pytest.fixture
+def openml(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tuple[OpenML, torch.Tensor, torch.Tensor]]:
+    """Lets scikit-learn ask another one for 30 images; that and the images."""
+
+    def make(name: str) -> tuple[OpenML, torch.Tensor, torch.Tensor]:
+        generator = torch.Generator().manual_seed(0)
+        size = torch.Size(images.OPENML[name][1]).numel()
+        pixels = torch.randint(0, 256, (30, size), generator=generator)
+        labels = torch.arange(30) % 10
+        answers = OpenML(pixels, labels)
+        monkeypatch.setattr("sklearn.datasets._openml.urlopen", answers)
+        return answers, pixels, labels
+
+    return make
+
+
+@pytest.mark.parametrize("name", images.NAMES)
+def test_images_are_read_as_they_were_sent_and_asked_for_once(openml, tmp_path: Path, name: str):
+    answers, pixels, labels = openml(name)
+    found, classes = images.load(name, str(tmp_path))
+    torch.testing.assert_close(found, pixels.view(-1, *images.OPENML[name][1]) / 255)
+    assert torch.equal(classes, labels) and answers.asked
+    answers.asked.clear()
+    again, _ = images.load(name, str(tmp_path))
+    assert torch.equal(again, found) and not answers.asked
+
+
+@pytest.mark.filterwarnings("ignore:Invalid cache, redownloading file:RuntimeWarning")
+def test_images_with_a_wrong_checksum_are_refused(openml, tmp_path: Path):
+    answers, _, _ = openml("mnist")
+    answers.arff += b"\n"
+    with pytest.raises(neural.Unavailable, match="mnist was downloaded with a wrong checksum: try again"):
+        images.load("mnist", str(tmp_path))
 
 
 @pytest.mark.parametrize("network", [neural.MLP(2, 9), neural.CNN(3), neural.ResidualCNN(1, 4)])

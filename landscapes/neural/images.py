@@ -37,7 +37,14 @@ def load(name: str, folder: str | None = None) -> tuple[Tensor, Tensor]:
     """
     number, shape = OPENML[name]
     try:
-        found = fetch_openml(data_id=number, as_frame=False, parser="pandas", data_home=folder, n_retries=1)
+        found = fetch_openml(
+            data_id=number,
+            as_frame=False,
+            parser="pandas",
+            data_home=folder,
+            n_retries=1,
+            read_csv_kwargs={"dtype": "float32"},  # labels too: as classes pandas makes numbers of them
+        )
     except (OSError, http.client.HTTPException) as error:  # URLError and timeouts are OSErrors
         raise Unavailable(
             f"{name} is not on this computer and cannot be downloaded ({type(error).__name__}): "
