@@ -1,6 +1,6 @@
 """The paper's experiments on one's own machine: python -m rbo.experiments table1 --data digits.
 
-tasks      data sets, split for training, choosing and reporting
+tasks      data sets, split for training, choosing and reporting; cifar100: the one that its author keeps
 networks   MLP, ResNet-6/8 and VGG-9, small
 methods    what is compared, and what a step of each costs
 training   one run: a specification in, its curve out, with checkpoints
