@@ -92,12 +92,26 @@ def distinct(places: Contacts, blur: Tensor, count: int) -> Contacts:
 
 def lined_up(rows: Tensor, some: Contacts, x: Tensor) -> Contacts:
     """Contacts (k,) of balls `rows` (k,), as places (n, C) of all balls at x (n, d)."""
-    order = rows.argsort(stable=True)
-    count = rows.bincount(minlength=len(x))
-    place = torch.arange(len(rows), device=rows.device) - (count.cumsum(0) - count)[rows[order]]
-    lined = Contacts.none(x[:, None].repeat(1, int(count.max()), 1))
+    order, place = in_rows(rows)
+    lined = Contacts.none(x[:, None].repeat(1, int(place.max()) + 1, 1))
     lined.put((rows[order], place), some.map(lambda part: part[order]))
     return lined
+
+
+def highest(rows: Tensor, heights: Tensor, count: int) -> Tensor:
+    """Which (m,) of places with heights (k,), of balls `rows` (k,), are among the `count` highest of their
+    ball."""
+    down = heights.argsort(descending=True)
+    order, place = in_rows(rows[down])
+    return down[order][place < count]
+
+
+def in_rows(rows: Tensor) -> tuple[Tensor, Tensor]:
+    """The order (k,) that brings equal rows (k,) together, and the place (k,) of each among its equals."""
+    order = rows.argsort(stable=True)
+    count = rows.bincount()
+    begin = (count.cumsum(0) - count)[rows[order]]
+    return order, torch.arange(len(rows), device=rows.device) - begin
 
 
 def pick(values: Tensor, index: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ from torch.linalg import vecdot, vector_norm
 
 from rbo.contact.base import View, check_domain, check_spacing, check_start, within
 from rbo.contact.equation import ascend, settle
-from rbo.contact.places import Contacts, ahead, distinct, drifted, join, lined_up, near, pick
+from rbo.contact.places import Contacts, ahead, distinct, drifted, highest, join, lined_up, near, pick
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Hills, Seen, Sides
 from rbo.pattern import climb
@@ -28,8 +28,9 @@ from rbo.proximal import ProximalStep
 from rbo.records import take
 
 TRACKED = 5  # the highest local maxima of the drop are followed (d + 1 can act at once)
+HILLS = 6  # new ones that are climbed
 AHEAD = 10  # steps for which a hill that is too low now is left out
-SOON, STEEP = 2, 1.0  # steps for which one is looked for at all, if its branch rises no more than so
+SOON, STEEP = 1, 1.0  # steps for which one is looked for at all, if its branch rises no more than so
 NEWTON = 3  # updates a step of a small ball; a larger one takes one, from where its contacts drift
 POLISH = 2  # updates of the contacts of every state that a path keeps
 PLACING = 12  # updates when a ball is first put down
@@ -203,6 +204,7 @@ class Dropper:
         new = (~seen & ~low).nonzero()[:, 0]
         if not len(new):
             return Contacts.none(x[:, None][:, :0])
+        new = new[highest(rows[new], peaks[new], HILLS)]
         rows, hints = rows[new], hints[new]
         return lined_up(rows, self.at_top(x[rows], radius[rows], hints, top[rows]), x)
 
