@@ -34,6 +34,9 @@ STYLE = """<style>
   .stMain :is(.stButtonGroup > [role], .st-key-pages) { flex-wrap: nowrap; overflow-x: auto; }
   .stMain .st-key-pages { gap: 0.8rem; }
   .stMain :is(.stButtonGroup > [role], .st-key-pages) > * { flex: none; }
+  /* A press in a row that lost the focus focuses the last button pressed, and must not scroll to it: it would
+     end on another button than it began on. What is as wide as this counts as seen; keys scroll as ever. */
+  .stMain .stButtonGroup > [role] > :not(:focus-visible) { scroll-margin-inline: 100rem; }
 }
 @media (min-width: 900px) { .stMainBlockContainer { padding: 2.6rem 3rem 3rem; } }
 </style>"""

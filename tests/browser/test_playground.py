@@ -275,6 +275,29 @@ def test_a_story_is_one_click_and_drops_the_frame(own, address: str):
     assert state(page)["radius"] == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("touch", [False, True])
+def test_on_a_phone_a_press_tells_the_story_that_is_pressed(own, address: str, touch: bool):
+    """The row of stories scrolls; the focus has left it, and the story pressed last is out of sight."""
+    page = own(address, viewport={"width": 390, "height": 844}, is_mobile=touch, has_touch=touch)
+
+    def press(title: str) -> None:
+        story = page.get_by_role("radio", name=title)
+        story.evaluate("(e) => e.scrollIntoView({ block: 'nearest', inline: 'center' })")
+        box = story.bounding_box()
+        at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.touchscreen.tap(*at) if touch else page.mouse.click(*at)
+
+    before = identity(page)
+    press("Stuck in a wrinkle")
+    press("Too big for the valley")
+    another(page, before)
+    page.get_by_role("slider", name="Step").focus()
+    before = identity(page)
+    press("The authors' solver sinks in")
+    another(page, before)
+    addressed(page, {"contact": "descent"})
+
+
 def test_one_story_after_another(own, address: str):
     page = own(address)
     for title in ("Two starts, one end", "The loss scale changes everything", "Stuck in a wrinkle"):
