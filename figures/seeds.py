@@ -26,7 +26,6 @@ class Seeds:
         names: what the M numbers are.
         values: (M, K, S), a seed at the same place under all conditions.
         shown: condition and place of the seed that the page shows.
-        above: (M,) its numbers where it is shown: learned anew they differ, as rounding does, from `values`.
         across: what the conditions are values of, or ''.
 
     Raises:
@@ -37,13 +36,11 @@ class Seeds:
     names: tuple[str, ...]
     values: np.ndarray
     shown: tuple[int, int]
-    above: np.ndarray
     across: str = ""
 
     def __post_init__(self) -> None:
         seeds = np.shape(self.values)[-1]
-        count = len(self.names)
-        own_arrays(self, {"values": (count, len(self.conditions), seeds), "above": (count,)})
+        own_arrays(self, {"values": (len(self.names), len(self.conditions), seeds)})
         if not (0 <= self.shown[0] < len(self.conditions) and 0 <= self.shown[1] < seeds):
             raise ValueError(f"shown must be a condition and a seed of the values, got {self.shown}")
 
@@ -105,9 +102,10 @@ def _means(plot: go.Figure, k: int, shown: Seeds, at: np.ndarray, theme: str) ->
 
 
 def _shown(plot: go.Figure, k: int, shown: Seeds, theme: str) -> None:
+    condition, seed = shown.shown
     plot.add_scatter(
-        x=[float(shown.shown[0])],
-        y=[float(shown.above[k])],
+        x=[float(condition)],
+        y=[float(shown.values[k, condition, seed])],
         mode="markers",
         name="the one above",
         legendgroup="the one above",

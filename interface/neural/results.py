@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 import figures
 from figures.disagreement import Path
 from interface import attempt, results, state
-from interface.neural import controls, in_step, learning, leaving, networks, seeds
+from interface.neural import controls, in_step, learning, leaving, networks
 from interface.neural.picture import Picture
 from interface.neural.slicing import course
 from interface.neural.stories import STORIES
@@ -21,8 +21,7 @@ from interface.wording import setting
 PLAIN = {"displayModeBar": False}
 MEASURED = (
     "Each network is trained, cut and measured as on this page, on a plane of its own; every picture is "
-    "drawn equally high for its width, and the ball has a tenth of that width. The ring is the network above "
-    "as it was learned here; where a processor rounds differently it is not quite its point."
+    "drawn equally high for its width, and the ball has a tenth of that width."
 )
 
 
@@ -64,7 +63,7 @@ def _evidence(study: Study, theme: str) -> None:
     name = told_by(study, STORIES)
     if name is None:
         return
-    evidence = STORIES[name].evidence(seeds.measure(study))
+    evidence = STORIES[name].evidence()
     st.subheader(f"Measured over {evidence.values.shape[-1]} seeds")
     said = figures.seeds.describe(evidence)
     _chart(figures.seeds.figure(evidence, theme), "seeds", said)

@@ -27,7 +27,7 @@ class Story:
     Args:
         title: a few words, for a button.
         experiment: the study that shows it.
-        evidence: the numbers of all seeds, to be drawn with those of the network that is shown.
+        evidence: the numbers of all seeds, to be drawn.
         text: a few sentences with the numbers of all seeds, and those of the network that is shown.
         claim: whether the numbers of all seeds bear the sentences out.
         marked: what the clean valley is called in the picture, or '' where it is not marked.
@@ -35,7 +35,7 @@ class Story:
 
     title: str
     experiment: Study
-    evidence: Callable[[Measured], Seeds]
+    evidence: Callable[[], Seeds]
     text: Callable[[Measured], str]
     claim: Callable[[], bool]
     marked: str = ""
@@ -107,13 +107,11 @@ WRINKLES = {
 }
 
 
-def wrinkles(varied: str, conditions: tuple[str, ...], study: Study, m: Measured) -> Seeds:
+def wrinkles(varied: str, conditions: tuple[str, ...], study: Study) -> Seeds:
     """The ironing measures of all networks of a comparison, and how good they are."""
     measured = np.stack([factor * values(varied, name) for name, factor in WRINKLES.values()])
-    above = [factor * getattr(m, name) for name, factor in WRINKLES.values()]
     at = seeds.VALUES[varied].index(getattr(study, varied)), study.seed
-    across = "wrong labels" if varied == "corrupted" else ""
-    return Seeds(conditions, tuple(WRINKLES), measured, at, np.array(above), across)
+    return Seeds(conditions, tuple(WRINKLES), measured, at, "wrong labels" if varied == "corrupted" else "")
 
 
 def means(varied: str, name: str) -> tuple[float, ...]:
@@ -193,28 +191,27 @@ def _valley() -> bool:
     return not any(tally(*_valley_pairs(name)).tells for name in ("away", "clean"))
 
 
-def _valley_evidence(m: Measured) -> Seeds:
+def _valley_evidence() -> Seeds:
     pairs = [np.stack(_valley_pairs(name)) for name in ("away", "clean")]
     names = "distance, in widths", "clean loss at end"
-    above = np.array([m.ball_away, m.ball_clean])
-    return Seeds(("ball", "gradient descent"), names, np.stack(pairs), (0, VALLEY.seed), above)
+    return Seeds(("ball", "gradient descent"), names, np.stack(pairs), (0, VALLEY.seed))
 
 
-SMOOTHED = shown("model", PLAIN, values("model", "curvature")[-1])
+SMOOTHED = shown("model", PLAIN, values("model", "minima")[-1])
 WRINKLED = shown("corrupted", MANY, values("corrupted", "minima")[-1])
 VALLEY = shown("corrupted", MANY, np.subtract(*_valley_pairs("away")))
 STORIES = {
     "skips": Story(
         "Skips iron the loss",
         SMOOTHED,
-        lambda m: wrinkles("model", ("with skips", "without"), SMOOTHED, m),
+        lambda: wrinkles("model", ("with skips", "without"), SMOOTHED),
         _skips_text,
         _skips,
     ),
     "noise": Story(
         "Wrong labels wrinkle it",
         WRINKLED,
-        lambda m: wrinkles("corrupted", tuple(percent(share) for share in (TRUE, FEW, MANY)), WRINKLED, m),
+        lambda: wrinkles("corrupted", tuple(percent(share) for share in (TRUE, FEW, MANY)), WRINKLED),
         _noise_text,
         _noise,
     ),
