@@ -134,9 +134,10 @@ class Heightfield:
             math.ceil((high + margin - low) / spacing) + 1 for low, (_, high) in zip(lows, sides, strict=True)
         ]
         if max(needed) > 2 * MAX_SIDE[d]:
-            raise ValueError(
-                f"spacing {spacing} needs {max(needed)} grid points a side, more than {2 * MAX_SIDE[d]}"
-            )
+            blame = f"spacing {spacing:g}"
+            if inside <= 2 * MAX_SIDE[d]:  # the box would fit
+                blame = f"radius {margin:g} with {blame}"
+            raise ValueError(f"{blame} needs {max(needed)} grid points a side, more than {2 * MAX_SIDE[d]}")
         counts = tuple(math.ceil(n / side) for n in needed)
         axes = [
             low + spacing * torch.arange(m * side, dtype=like.dtype, device=like.device)

@@ -97,12 +97,6 @@ def check_decay(name: str, value: float) -> None:
         raise ValueError(f"{name} must be in [0, 1), got {value!r}")
 
 
-def check_method(method: PointMethod) -> None:
-    """A method is a part with the interface of `PointMethod`, not a class of such parts or a name."""
-    if isinstance(method, type) or not hasattr(method, "direction"):
-        raise ValueError(f"method must be a part such as Momentum(0.9), got {method!r}")
-
-
 def descend(
     loss: Loss,
     start: Tensor,
@@ -136,8 +130,8 @@ def descend(
     settings.check_steps(steps)
     settings.check_loss(loss, start)
     method = method or GradientDescent()
-    check_method(method)
-    sides = None if domain is None else check_domain(domain)
+    settings.check_part("method", method, "direction", "Momentum(0.9)")
+    sides = None if domain is None else check_domain(domain, most=start.shape[-1])
     if sides is not None:
         check_inside(sides, start.reshape(-1, start.shape[-1]))
     rates = settings.rates("lr", lr, max(steps, 1), start)

@@ -62,6 +62,8 @@ def roll(
     settings.check_loss(loss, start)
     if contact is None and not hasattr(loss, "domain"):
         raise ValueError("contact is required for a loss without a domain: contact=rbo.Rigid(domain=...)")
+    if contact is not None:
+        settings.check_part("contact", contact, "prepare", "Rigid(domain=...)")
     radii = settings.rates("radius", radius, steps + 1, start)
     rates = settings.rates("lr", lr, max(steps, 1), start)
     start, radii, rates = settings.one_batch(start, radius=radii, lr=rates)
@@ -124,9 +126,10 @@ class Rolling:
         tried = (ahead[:-1] < self.span[rows]) & (now[:-1] < self.total)
         states, stands = self.solver.check(states, rates, radii, tried)
         views = self.solver.view(states, radii)
-        view = take(views, slice(1, None))
+        view, at = take(views, slice(1, None)), self.solver.position(views)
         finite = view.center.isfinite().all(-1) & view.contact.isfinite().all(-1)
-        inside, way = self.solver.inside(view), self.solver.position(views).diff(dim=0)
+        inside, way = self.solver.inside(view), at.diff(dim=0)
+        left = at[1:].isfinite().all(-1) & ~inside  # so far, perhaps, that there is no contact any more
         rests = way.norm(dim=-1) <= rest_tolerance(rates[:-1] * self.graph.scale)
         tried &= stands.cumprod(0) > 0
         kept = (tried & finite & inside & ~rests).long().cumprod(0) > 0
@@ -135,19 +138,19 @@ class Rolling:
         self._write(now[k + 1, j], rows[j], take(view, (k, j)), self.spent[rows[j]] + (k + 1) * spent)
         self.spent[rows] += count * spent
         done = kept.sum(0)
-        self._move_on(rows, done, (tried, finite, inside, rests))
+        self._move_on(rows, done, (tried, finite, rests, left))
         return take(states, (done, torch.arange(len(rows), device=rows.device)))
 
     def _move_on(self, rows: Tensor, done: Tensor, marks: tuple[Tensor, ...]) -> None:
         """Move each ball's time on by the steps done (m,), and note why the next one, if it stands, is not
         taken."""
         at = done.clamp_max(len(marks[0]) - 1), torch.arange(len(rows), device=rows.device)
-        tried, finite, inside, rests = (mark[at] for mark in marks)
+        tried, finite, rests, left = (mark[at] for mark in marks)
         self.time[rows] += done
         self.span[rows] = (4 * done).clamp(1, CHUNK)
         ended = tried & (done < len(marks[0]))
         code = self.code[rows]
-        for mark, outcome in ((~inside, Outcome.LEFT), (rests, Outcome.RESTS), (~finite, Outcome.NOT_FINITE)):
+        for mark, outcome in ((rests, Outcome.RESTS), (~finite, Outcome.NOT_FINITE), (left, Outcome.LEFT)):
             code = torch.where(ended & mark, CODES.index(outcome), code)
         self.code[rows] = code
         self.under_way[rows] = ~ended & (self.time[rows] < self.total)

@@ -45,6 +45,12 @@ def check_scale(scale: float) -> None:
         raise ValueError(f"loss_scale must be > 0 and finite, got {scale!r}")
 
 
+def check_part(name: str, part: object, ability: str, example: str) -> None:
+    """A part has the ability it is used for; a class of such parts, or a name, has not."""
+    if isinstance(part, type) or not hasattr(part, ability):
+        raise ValueError(f"{name} must be a part such as {example}, got {part!r}")
+
+
 def is_number(value: object) -> bool:
     """Whether a value is a real number; True and False are none."""
     return isinstance(value, Real) and not isinstance(value, bool)
@@ -65,6 +71,19 @@ def check_loss(loss: Loss, start: Tensor) -> None:
             f"loss must map (*B, d) to (*B,): for input {shape} it returned "
             f"{tuple(value.shape)}, not {expected}"
         )
+    if not hasattr(loss, "gradient") and not hasattr(loss, "jet"):
+        check_slope(loss, start)
+
+
+def check_slope(loss: Loss, start: Tensor) -> None:
+    """A loss that changes with θ carries a gradient, unless it was detached or computed outside of torch."""
+    with torch.inference_mode(False), torch.enable_grad():
+        value = loss(start.clone().requires_grad_())
+        if value.requires_grad:
+            return
+        change = loss(start + 0.01 * (1 + start.abs())) - value
+    if (change.isfinite() & (change != 0)).any():
+        raise ValueError("loss must be differentiable: its value changes with the point but has no gradient")
 
 
 def rates(name: str, rate: Rate, frames: int, like: Tensor) -> Tensor:

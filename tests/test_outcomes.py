@@ -39,6 +39,13 @@ def test_a_ball_that_would_leave_stays_inside(contact):
     assert path.centers.isfinite().all()
 
 
+@pytest.mark.parametrize("lr", [2.0, 5.0, 1000.0])
+def test_a_ball_thrown_beyond_all_that_is_searched_left_the_domain(lr: float):
+    path = rbo.roll(bowl, start(1.0, 0.5), radius=0.2, lr=lr, steps=20, contact=rbo.Rigid(BOX))
+    assert path.outcome == "left the domain"
+    assert path.centers.isfinite().all()
+
+
 def test_a_loss_that_is_not_finite_ends_the_run_before_it():
     path = rbo.roll(
         lambda p: (p[..., 0] - 0.5).log() + p[..., 1] ** 2,
@@ -131,6 +138,7 @@ def raises(p):
         (lambda p: p.sum(), r"must map"),
         (lambda p: 1.0, "must return a torch tensor"),
         (raises, "loss raised RuntimeError at the start: no network"),
+        (lambda p: bowl(p.detach()), "must be differentiable"),
     ],
 )
 def test_a_bad_loss_is_named(loss, words):
@@ -152,6 +160,12 @@ def test_bad_solver_settings_are_named():
         rbo.Descent(lr=float("nan"))
     with pytest.raises(ValueError, match="spacing"):
         rbo.Footpoint(BOX, spacing=-1.0)
+    with pytest.raises(ValueError, match="spacing must be > 0"):
+        rbo.Rigid(BOX, spacing="fine")
+    with pytest.raises(ValueError, match="lr of Descent must be > 0"):
+        rbo.Descent(lr="small")
+    with pytest.raises(ValueError, match=r"contact must be a part such as Rigid\(domain=...\), got 'rigid'"):
+        rbo.roll(bowl, start(1.0, 0.5), radius=0.2, lr=0.1, steps=5, contact="rigid")
     with pytest.raises(ValueError, match="contact is required"):
         rbo.roll(bowl, start(1.0, 0.5), radius=0.2, lr=0.1, steps=5)
 
@@ -159,6 +173,16 @@ def test_bad_solver_settings_are_named():
 def test_a_spacing_that_no_memory_holds_is_refused():
     with pytest.raises(ValueError, match="grid points a side"):
         rbo.roll(bowl, start(1.0, 0.5), radius=0.2, lr=0.1, steps=5, contact=rbo.Rigid(BOX, spacing=1e-7))
+
+
+def test_a_radius_that_no_memory_holds_is_refused():
+    with pytest.raises(ValueError, match=r"radius 50 with spacing 0\.001 needs"):
+        rbo.roll(bowl, start(1.0, 0.5), radius=50.0, lr=0.1, steps=5, contact=rbo.Rigid(BOX, spacing=1e-3))
+
+
+def test_a_constant_loss_is_flat():
+    path = rbo.descend(lambda p: torch.zeros_like(p[..., 0]), start(1.0, 0.5), lr=0.1, steps=5)
+    assert path.outcome == "rests"
 
 
 def test_losses_are_those_at_the_contacts():

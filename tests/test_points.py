@@ -82,3 +82,10 @@ def test_settings_are_checked():
         rbo.descend(lambda p: p.sum(-1), start.expand(3, 1), lr=torch.ones(2), steps=3)
     with pytest.raises(ValueError, match="lr, a schedule, raised KeyError"):
         rbo.descend(lambda p: p.sum(-1), start, lr={}.__getitem__, steps=3)
+
+
+def test_a_domain_has_as_many_sides_as_the_start_has_coordinates():
+    bowl, start = lambda p: p.square().sum(-1), torch.ones(3, dtype=torch.float64)
+    assert rbo.descend(bowl, start, lr=1.5, steps=9, domain=((-2, 2),) * 3).outcome == "left the domain"
+    with pytest.raises(ValueError, match="domain must have 1 to 3 dimensions, got 4"):
+        rbo.descend(bowl, start, lr=0.1, steps=9, domain=((-2, 2),) * 4)

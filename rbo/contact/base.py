@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from rbo import settings
 from rbo.graph import Graph
 from rbo.heightfield import Sides
 
@@ -65,8 +66,8 @@ class ContactSolver(Protocol):
         """Bind to a graph; start (n, d) gives dtype and device."""
 
 
-def check_domain(domain: Any) -> Sides:
-    """A domain as d pairs (low, high), d = 1 or 2.
+def check_domain(domain: Any, most: int = 2) -> Sides:
+    """A domain as d pairs (low, high), 1 <= d <= most.
 
     Raises:
         ValueError: if it is anything else.
@@ -75,8 +76,8 @@ def check_domain(domain: Any) -> Sides:
         sides = tuple((float(low), float(high)) for low, high in domain)
     except (TypeError, ValueError):
         raise ValueError(f"domain must be pairs (low, high), one a dimension, got {domain!r}") from None
-    if len(sides) not in (1, 2):
-        raise ValueError(f"domain must have 1 or 2 dimensions, got {len(sides)}")
+    if not 1 <= len(sides) <= most:
+        raise ValueError(f"domain must have 1 to {most} dimensions, got {len(sides)}")
     for low, high in sides:
         if not (low < high and abs(low) + abs(high) < float("inf")):
             raise ValueError(f"domain needs finite low < high on every side, got ({low}, {high})")
@@ -85,8 +86,8 @@ def check_domain(domain: Any) -> Sides:
 
 def check_spacing(spacing: float | None) -> None:
     """A spacing is None or a finite number > 0."""
-    if spacing is not None and not 0 < spacing < float("inf"):
-        raise ValueError(f"spacing must be > 0 and finite, got {spacing}")
+    if spacing is not None and not (settings.is_number(spacing) and 0 < spacing < float("inf")):
+        raise ValueError(f"spacing must be > 0 and finite, got {spacing!r}")
 
 
 def check_start(sides: Sides, start: Tensor) -> None:

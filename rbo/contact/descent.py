@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from rbo import settings
 from rbo.contact.algorithm import aim, project
 from rbo.contact.base import View
 from rbo.geometry import ball_center
@@ -33,8 +34,8 @@ class Descent:
     def __post_init__(self) -> None:
         if isinstance(self.steps, bool) or not isinstance(self.steps, int) or self.steps < 1:
             raise ValueError(f"steps of Descent must be an integer >= 1, got {self.steps!r}")
-        if not 0 < self.lr < float("inf"):
-            raise ValueError(f"lr of Descent must be > 0 and finite, got {self.lr}")
+        if not (settings.is_number(self.lr) and 0 < self.lr < float("inf")):
+            raise ValueError(f"lr of Descent must be > 0 and finite, got {self.lr!r}")
 
     def prepare(self, graph: Graph, start: Tensor, radii: Tensor) -> Projector:
         return Projector(graph, self.steps, self.lr)
