@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from benchmarks.served import opened, painted
 from benchmarks.table import Row, printed
+from tests.browser.reading import calm
 
 VIEWER = ".ironing[data-ready]"
 WHOLE = "() => document.querySelector('.ironing input[aria-label=\"Ball radius\"]')?.max > 20"
@@ -61,7 +62,7 @@ def change(page: Page, radius: float) -> float:
 def idle(page: Page) -> None:
     """Until the script has come to rest."""
     page.wait_for_timeout(500)
-    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=120_000)
+    calm(page, 120_000)
 
 
 def scrubbing(page: Page, sent: list, what: str) -> Row:

@@ -363,5 +363,5 @@ def test_where_a_ball_rests_by_slopes():
     array = rbo.rests(heights.numpy(), slopes.numpy(), STEP, radius)
     assert array.dtype == bool and (array == found.numpy()).all()
     assert rbo.rests(heights, slopes, STEP, 0.0).all()
-    with pytest.raises(ValueError, match=r"must be \(N,\), got \(601,\), \(600,\)"):
+    with pytest.raises(ValueError, match=r"in the middle of the heights, got \(600,\) of \(601,\)"):
         rbo.rests(heights, slopes[1:], STEP, radius)

@@ -14,4 +14,6 @@ def query(url: str) -> dict[str, str]:
 
 def calm(page: Page, timeout: float = 60_000) -> None:
     """Wait until the script has come to rest, at most `timeout` ms."""
-    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=timeout)
+    page.wait_for_function(
+        "() => document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'", timeout=timeout
+    )

@@ -221,7 +221,7 @@ def test_a_link_does_not_hide_a_scrubbed_radius(own, address: str, embed: dict[s
 def test_nor_does_the_way_back_to_a_link(own, address: str):
     page = own(f"{address}/?landscape=plane&x=1")
     page.get_by_role("link", name="Train").click()
-    page.wait_for_url("**/train")
+    expect(page.get_by_text("What radius, rate and start decide")).to_be_visible(timeout=60_000)
     page.go_back()
     page.wait_for_url("**x=1")
     whole(page)
