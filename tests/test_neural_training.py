@@ -75,7 +75,12 @@ def test_corruption_is_of_what_is_learned_alone():
     assert torch.equal(data.held_targets, clean.held_targets)
 
 
-@pytest.mark.parametrize("error", [urllib.error.URLError("no route"), TimeoutError(), ConnectionResetError()])
+SIGN_IN = json.JSONDecodeError("Expecting value", "<html>", 0)  # a network that answers in place of OpenML
+
+
+@pytest.mark.parametrize(
+    "error", [urllib.error.URLError("no route"), TimeoutError(), ConnectionResetError(), SIGN_IN]
+)
 def test_offline_is_one_sentence(monkeypatch, error):
     def refuse(**_):
         raise error

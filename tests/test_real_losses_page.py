@@ -24,6 +24,7 @@ from interface.neural.leaving import BALL, DESCENT, TRAINING
 from interface.neural.picture import WORK, compose
 from interface.neural.run import run
 from interface.neural.study import FOUND, LIMITS, WORDS, Study, changed, read, write
+from interface.wording import number
 from landscapes.neural import Data, ResidualCNN, Training, fit, flat, images, unflat
 from landscapes.neural.course import Course
 from landscapes.neural.data import PLANAR
@@ -323,6 +324,23 @@ def test_the_training_path_is_drawn_where_the_plane_is_and_keeps_its_own_losses(
     )
 
 
+@pytest.mark.parametrize("told", [False, True])
+def test_where_the_spline_is_not_the_loss_at_an_end_the_loss_is_told(told: bool):
+    """By the network with the weights of that place, and nothing of the slice."""
+    wild = replace(SMALL, plane="random", activation="relu", depth=3, width=16, steps=100, span=4.0)
+    picture = compose(wild if told else SMALL, whole=False)
+    cut, film = picture.run.cut(), picture.film
+    data, losses = cut.trained.dataset, []
+    for path in (film.contacts[0], film.points[0].contacts):
+        weights = cut.exact.plane.at(torch.from_numpy(path[-1, :2].copy()))
+        outputs = torch.func.functional_call(cut.trained.model, weights, (data.inputs,))
+        losses.append(number(float(F.cross_entropy(outputs, data.targets))))
+    drawn = [number(run.loss) for run in (picture.report.ball, picture.report.descent)]
+    assert (drawn != losses) == told
+    said = f"they end it is {' and '.join(drawn)}, the network's own loss {' and '.join(losses)}."
+    assert (said in picture.brief) == told
+
+
 def test_a_path_in_the_plane_has_no_gap_and_is_held_whole():
     """And one at a right angle to it is not held at all."""
     exact = run(SMALL)[0].cut().exact
@@ -332,7 +350,8 @@ def test_a_path_in_the_plane_has_no_gap_and_is_held_whole():
     losses = exact(exact.plane.coordinates(along)).float()
     words = {"steps": np.arange(6), "end": 5, "outcome": "", "evaluations": np.arange(6)}
     inside = leaving.shadow("inside", exact, along, losses, **words)
-    assert inside.whole == pytest.approx(1, abs=1e-5) and inside.inside.min() > 1 - 1e-4
+    assert inside.whole == pytest.approx(1, abs=1e-5) and inside.inside[1:].min() > 1 - 1e-4
+    assert np.isnan(inside.inside[0])  # no way yet, and no share of it
     np.testing.assert_allclose(inside.losses, inside.plane, rtol=1e-5)
     normal = torch.randn(len(home), generator=torch.Generator().manual_seed(3))
     for direction in (first, second):

@@ -83,6 +83,8 @@ def test_the_first_run_suits_the_slice(exact: Slice, trained: Trained):
     surface = sampled(exact, 33, begin)
     assert surface.start == pytest.approx(begin, rel=1e-2)
     assert sampled(exact, 33, (1e3, 0.0)).start != pytest.approx(begin, rel=1e-2)
+    width = exact.domain[0][1] - exact.domain[0][0]
+    assert sampled(exact, 33, (begin[0], -1e-8 * width)).start == (surface.start[0], 0.0)
     point = torch.tensor(surface.start, dtype=torch.float64)
     for _ in range(50):
         ahead = point - surface.lr * surface.gradient(point)

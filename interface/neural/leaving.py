@@ -67,7 +67,8 @@ class Shadow:
         steps: (T+1,) of the method.
         losses: (T+1,) f at the weights.
         plane: (T+1,) f at the projection.
-        inside: (T+1,) the share of the way from the start that lies in the plane; 1 at the start.
+        inside: (T+1,) the share of the way from the start that lies in the plane; nan where there is no way
+            yet.
         whole: the same of all steps together, squares added.
         end: last step at which it moved.
         outcome: a sentence.
@@ -107,7 +108,7 @@ def shadow(name: str, exact: Slice, path: Tensor, losses: Tensor, **words: objec
     moved = places - places[0]
     within = (moved @ (basis.T @ basis) * moved).sum(-1)
     total = (path - path[0]).double().square().sum(-1)
-    share = torch.where(total > 0, within / total.clamp_min(1e-300), 1.0)
+    share = torch.where(total > 0, within / total, torch.nan)  # none of it at the start
     whole = float(within.sum() / total.sum()) if total.sum() > 0 else 1.0
     return Shadow(
         name=name,

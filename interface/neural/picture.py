@@ -79,7 +79,7 @@ def compose(study: Study, whole: bool) -> Picture:
         shadows=shadows,
         leaving=free,
         text=f"{told(study)}\n\n{learned}" if told(study) else f"{learned} {dips(film)} {sentence}",
-        brief=brief(cut, shadows, film.frame_count - 1),
+        brief=f"{brief(cut, shadows, film.frame_count - 1)}{at_ends(cut, numbers)}",
         caption=caption(cut, None if study.weights else shadows[0]),
         notes=notes + unseen(shadows, paths),
     )
@@ -163,7 +163,7 @@ def marked(study: Study, film: Film) -> Film:
     loss = float(surface(torch.tensor(place)))
     contacts = np.tile([*place, film.loss_scale * loss], (film.frame_count, 1))
     still = np.zeros(film.frame_count)
-    where = "The lowest point of the loss with the true labels."
+    where = "The lowest point of the loss with the true labels in this picture."
     point = PointPath(STORIES[name].marked, contacts, still + loss, still, 0, where)
     return replace(film, points=(*film.points, point))
 
@@ -191,6 +191,21 @@ def brief(cut: Cut, shadows: tuple[Shadow, ...], steps: int) -> str:
         f"The plane is spanned by {cut.exact.plane.title}. It holds {held}; what is projected on it keeps "
         f"its true loss in the curves and the table. The {shadows[0].steps[-1]} steps of the training are "
         f"spread over the {steps} of the film. How far all this is from the plane is shown below."
+    )
+
+
+def at_ends(cut: Cut, numbers: Report) -> str:
+    """Where ball and gradient descent end, the loss of the network beside that of the spline, or '' where no
+    digit that is shown tells them apart."""
+    runs = numbers.ball, numbers.descent
+    places = torch.tensor([run.place for run in runs], dtype=torch.float64)
+    true = [number(loss) for loss in cut.exact(places).tolist()]
+    drawn = [number(run.loss) for run in runs]
+    if drawn == true:
+        return ""
+    return (
+        f" Ball and gradient descent run on a spline: where they end it is {' and '.join(drawn)}, the "
+        f"network's own loss {' and '.join(true)}."
     )
 
 

@@ -21,7 +21,8 @@ from interface.wording import setting
 PLAIN = {"displayModeBar": False}
 MEASURED = (
     "Each network is trained, cut and measured as on this page, on a plane of its own; every picture is "
-    "drawn equally high for its width, and the ball has a tenth of that width."
+    "drawn equally high for its width, and the ball has a tenth of that width. What is measured is the "
+    "surface as it is drawn: wrinkles finer than the points at which the loss is evaluated are not in it."
 )
 
 

@@ -123,18 +123,18 @@ def means(varied: str, name: str) -> tuple[float, ...]:
 
 
 def _skips_text(m: Measured) -> str:
-    curvatures, minima = values("model", "curvature"), values("model", "minima")
+    curvatures, minima, reach = (values("model", name) for name in ("curvature", "minima", "unreachable"))
     many, curved, loss = (
         [number(mean, 2) for mean in means("model", name)] for name in ("minima", "curvature", "loss")
     )
     return (
-        f"This network has no skips, and its slice has {m.minima} local minima and an rms curvature of "
-        f"{number(m.curvature, 2)}. Over {seeds.SEEDS['model']} seeds, on pictures of the same size, a slice "
-        f"has {many[0]} minima on average with skips and {many[1]} without, and a curvature of {curved[0]} "
-        f"and {curved[1]}. Without skips there are "
-        f"more minima {tally(*minima)}, and the surface is more curved {tally(*curvatures)}. In the same "
-        f"steps of training they also get less far: to a loss of {loss[1]} on average, with skips to "
-        f"{loss[0]}."
+        f"This network has no skips, and its slice, as it is drawn, has {m.minima} local minima and an rms "
+        f"curvature of {number(m.curvature, 2)}. Over {seeds.SEEDS['model']} seeds, on pictures of the same "
+        f"size, a slice has {many[0]} minima on average with skips and {many[1]} without, and a curvature of "
+        f"{curved[0]} and {curved[1]}. Without skips there are more minima {tally(*minima)}, and "
+        f"the surface is more curved {tally(*curvatures)}; a ball of a tenth of the picture's width is kept "
+        f"out of more of it {tally(*reach)}. In the same steps of training a network without skips also gets "
+        f"less far: to a loss of {loss[1]} on average, with skips to {loss[0]}."
     )
 
 
@@ -153,12 +153,12 @@ def _noise_text(m: Measured) -> str:
     kept = [percent(share) for share in means("corrupted", "unreachable")]
     few = percent(FEW)
     return (
-        f"{percent(MANY)} of the labels are wrong, and the slice has {m.minima} local minima. Over "
-        f"{seeds.SEEDS['corrupted']} seeds it has {many[0]} of them on average where all labels are true, "
-        f"{many[1]} where {few} are wrong and {many[2]} where {percent(MANY)} are; a ball of a tenth of the "
-        f"picture's width is kept out of {kept[0]}, {kept[1]} and {kept[2]} of the surface. The first {few} "
-        f"make more minima {tally(*minima[:2])}, and keep the ball out of more of the surface "
-        f"{tally(*reach[:2])}. From {few} to {percent(MANY)} there are more minima {tally(*minima[1:])}."
+        f"{percent(MANY)} of the labels are wrong, and the slice, as it is drawn, has {m.minima} local "
+        f"minima. Over {seeds.SEEDS['corrupted']} seeds it has {many[0]} of them on average where all labels "
+        f"are true, {many[1]} where {few} are wrong and {many[2]} where {percent(MANY)} are; a ball "
+        f"of a tenth of the picture's width is kept out of {kept[0]}, {kept[1]} and {kept[2]} of the surface. "
+        f"The first {few} make more minima {tally(*minima[:2])}, and keep the ball out of more of the "
+        f"surface {tally(*reach[:2])}. From {few} to {percent(MANY)} there are more minima {tally(*minima[1:])}."
     )
 
 

@@ -45,12 +45,13 @@ def load(name: str, folder: str | None = None) -> tuple[Tensor, Tensor]:
             n_retries=1,
             read_csv_kwargs={"dtype": "float32"},  # labels too: as classes pandas makes numbers of them
         )
-    except (OSError, http.client.HTTPException) as error:  # URLError and timeouts are OSErrors
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        # URLError and timeouts are OSErrors; what is not OpenML, a sign-in page of a network, is a ValueError
+        if "checksum" in str(error):
+            raise Unavailable(f"{name} was downloaded with a wrong checksum: try again") from error
         raise Unavailable(
             f"{name} is not on this computer and cannot be downloaded ({type(error).__name__}): "
             "go online once, or choose data that need no download"
         ) from error
-    except ValueError as error:
-        raise Unavailable(f"{name} was downloaded with a wrong checksum: try again") from error
     pixels = torch.as_tensor(found.data, dtype=torch.float32).view(-1, *shape) / 255
     return pixels, torch.tensor([int(label) for label in found.target])

@@ -178,7 +178,8 @@ def _start(domain: Domain, spline: Spline, asked: tuple[float, float] | None) ->
             for value, (low, high) in zip(asked, domain, strict=True)
         )
     ):
-        return tuple(_short(value, 3) for value in asked)
+        decimals = 4 - math.floor(math.log10(width))  # what is less than those is rounding of a zero
+        return tuple(_short(round(value, decimals) + 0.0, 3) for value in asked)
     (a, b), (c, d) = domain
     places = [(a + x * (b - a), c + y * (d - c)) for x in (0.2, 0.8) for y in (0.2, 0.8)]
     heights = spline.value(torch.tensor(places, dtype=torch.float64))

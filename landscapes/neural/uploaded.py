@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-LARGEST = 4 << 20  # bytes; float32 weights of the largest network of the page take 2.5 MiB
+LARGEST = 4 << 20  # bytes; weights of the largest network of the page take 2.0 MiB in float32, 3.9 in float64
 ENTRIES = 1000  # of the archive: one a tensor, and a few more
 
 
