@@ -29,7 +29,7 @@ class Path:
         steps: (T+1,)
         losses: (T+1,) at its weights.
         plane: (T+1,) at their projection on the plane.
-        inside: (T+1,) share of the way from the start that lies in the plane, 0 to 1; nan where there is none.
+        inside: (T+1,) share of the way from the start that lies in the plane, 0 to 1; nan where it has none.
         whole: the same of all steps together.
 
     Raises:

@@ -155,10 +155,11 @@ def _noise_text(m: Measured) -> str:
     return (
         f"{percent(MANY)} of the labels are wrong, and the slice, as it is drawn, has {m.minima} local "
         f"minima. Over {seeds.SEEDS['corrupted']} seeds it has {many[0]} of them on average where all labels "
-        f"are true, {many[1]} where {few} are wrong and {many[2]} where {percent(MANY)} are; a ball "
-        f"of a tenth of the picture's width is kept out of {kept[0]}, {kept[1]} and {kept[2]} of the surface. "
+        f"are true, {many[1]} where {few} are wrong and {many[2]} where {percent(MANY)} are; a ball of "
+        f"a tenth of the picture's width is kept out of {kept[0]}, {kept[1]} and {kept[2]} of the surface. "
         f"The first {few} make more minima {tally(*minima[:2])}, and keep the ball out of more of the "
-        f"surface {tally(*reach[:2])}. From {few} to {percent(MANY)} there are more minima {tally(*minima[1:])}."
+        f"surface {tally(*reach[:2])}. From {few} to {percent(MANY)} there are more minima "
+        f"{tally(*minima[1:])}."
     )
 
 
