@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 import rbo
 from landscapes import neural
@@ -306,6 +307,36 @@ def _peak(call) -> int:
         most = max(most, now)
     assert events
     return most
+
+
+class Attending(nn.Module):
+    """One whose layer torch fuses where nobody seems to ask for a gradient, as it does under vmap."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer, self.last = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True), nn.Linear(4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.last(self.layer(x.view(-1, 2, 4))[:, 0])
+
+
+def test_attention_has_a_gradient_and_says_how_it_has_a_second_one(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(MODELS, "attending", (Attending, (8,), "loop"))
+    model, batch, pair = _case("attending")
+    f, points, h = neural.loss_slice(model, F.cross_entropy, batch, pair), _points(3) / 4, 1e-5
+    assert f.way == "loop"
+    expected = _looped(model, F.cross_entropy, batch, pair, points)
+    torch.testing.assert_close(f(points), expected, rtol=1e-11, atol=0)
+    steps = h * torch.eye(2, dtype=torch.float64)
+    slopes = torch.stack([(f(points + e) - f(points - e)) / (2 * h) for e in steps], -1)
+    torch.testing.assert_close(f.gradient(points), slopes, rtol=1e-6, atol=1e-7)
+    with pytest.raises(ValueError, match=r"cannot be differentiated twice.*attention.*SDPBackend\.MATH"):
+        f.jet(points)
+    with pytest.raises(ValueError, match="cannot be differentiated twice"):
+        neural.HessianDirections().plane(model, F.cross_entropy, batch)
+    with sdpa_kernel(SDPBackend.MATH):
+        bends = torch.stack([(f.gradient(points + e) - f.gradient(points - e)) / (2 * h) for e in steps], -1)
+        torch.testing.assert_close(f.jet(points)[2], bends, rtol=1e-5, atol=1e-6)
 
 
 def test_threads_may_share_a_slice():

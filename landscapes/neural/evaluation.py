@@ -181,7 +181,7 @@ def _candidates(model: nn.Module, inputs: Tensor) -> Iterator[str]:
 
 
 def _tried(kind: type[Layered | Mapped], loop: Looped) -> Way | Exception:
-    """A way, if it gives the losses of the loop at two points."""
+    """A way, if it gives the losses of the loop at two points, and has a gradient there if the loop has."""
     try:
         way = kind(loop.model, loop.loss_fn, loop.batch, loop.plane)
         mix = next(iter(loop.plane.origin.values())).new_tensor([[1.0, 0.0, 0.0], [1.0, 0.01, -0.02]])
@@ -189,9 +189,22 @@ def _tried(kind: type[Layered | Mapped], loop: Looped) -> Way | Exception:
             torch.testing.assert_close(
                 way.losses(mix), loop.losses(mix), rtol=1e-3, atol=1e-4, equal_nan=True
             )
+        if _has_gradient(loop, mix) and not _has_gradient(way, mix):
+            return ValueError("it has no gradient there")
     except Exception as error:  # a model of the user's may do what vmap forbids in many ways
         return error
     return way
+
+
+def _has_gradient(way: Way, mix: Tensor) -> bool:
+    """Whether torch differentiates it: under vmap some layers are fused as if nobody asked for a gradient."""
+    try:
+        with torch.enable_grad():
+            mix = mix.clone().requires_grad_()
+            torch.autograd.grad(way.losses(mix).sum(), mix)
+    except RuntimeError:
+        return False
+    return True
 
 
 def _copied(model: nn.Module) -> nn.Module:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from landscapes.neural.plane import Batch, LossFn, Plane, named, plane_of
+from landscapes.neural.twice import told
 from landscapes.neural.weights import flat, unflat, weights_of
 
 
@@ -106,7 +107,10 @@ class HessianProduct:
         v = torch.from_numpy(np.ascontiguousarray(vector)).reshape(-1).to(self.point)
         if not self.slope.requires_grad:  # a loss linear in the weights
             return np.zeros(len(v))
-        (bent,) = torch.autograd.grad(self.slope, self.point, v, retain_graph=True, materialize_grads=True)
+        with told():
+            (bent,) = torch.autograd.grad(
+                self.slope, self.point, v, retain_graph=True, materialize_grads=True
+            )
         return _array(bent)
 
 

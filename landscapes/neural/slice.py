@@ -29,6 +29,7 @@ from torch.nn.modules.dropout import _DropoutNd
 from landscapes.landscape import Domain, Point
 from landscapes.neural.evaluation import CHUNK, Way, way_for
 from landscapes.neural.plane import Batch, Directions, LossFn, Plane, plane_of
+from landscapes.neural.twice import told
 from landscapes.neural.weights import Weights, weights_of
 
 BUDGET = 64 << 20
@@ -93,7 +94,8 @@ class Slice:
         return torch.cat(found).reshape(theta.shape)
 
     def jet(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """f (*B,), ∇f (*B, 2) and the Hessian (*B, 2, 2), in chunks."""
+        """f (*B,), ∇f (*B, 2) and the Hessian (*B, 2, 2), in chunks; ValueError where torch has no second
+        derivative of a layer."""
         points, batch = self._checked(theta).detach().reshape(-1, 2), theta.shape[:-1]
         chunks = zip(*(self._jet(part) for part in points.split(self._chunk(JET_KEEPS))), strict=True)
         f, g, hess = (torch.cat(parts) for parts in chunks)
@@ -191,7 +193,7 @@ class Slice:
             return torch.autograd.grad(self._many(points).sum(), points)[0]
 
     def _jet(self, points: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        with torch.inference_mode(False), torch.enable_grad():
+        with told(), torch.inference_mode(False), torch.enable_grad():
             points = points.clone().requires_grad_()
             f = self._many(points)
             (g,) = torch.autograd.grad(f.sum(), points, create_graph=True)
