@@ -261,16 +261,24 @@ def test_stopping_keeps_the_records_and_training_goes_on(monkeypatch: pytest.Mon
     assert session(at).good.run.cut().trained.finished
 
 
-def test_the_stop_button_makes_do_with_what_there_is(monkeypatch: pytest.MonkeyPatch):
-    study = replace(SMALL, seed=7)
+@pytest.mark.parametrize(("reached", "stopped"), [(16, 16), (0, 2)])
+def test_the_stop_button_makes_do_with_what_there_is(
+    reached: int, stopped: int, monkeypatch: pytest.MonkeyPatch
+):
+    """And with what spans a plane, where it is pressed before there is that."""
+    study = replace(SMALL, seed=70 + reached)
     course = slicing.course(study.training())
-    while not course.reaches(16):
+    while not course.reaches(reached):
         course.advance()
     at = opened()
     session(at).experiment = study
-    monkeypatch.setattr(learning.state, "here", lambda: session(at))
-    learning.stop(course)
-    assert session(at).experiment.stopped == 16
+    with monkeypatch.context() as patch:
+        patch.setattr(learning.state, "here", lambda: session(at))
+        learning.stop(course)
+    assert session(at).experiment.stopped == stopped
+    at.run()
+    healthy(at)
+    assert not at.error and f"stopped at step {stopped} of 40" in words(at)
 
 
 def test_courses_and_slices_are_bounded(monkeypatch: pytest.MonkeyPatch):

@@ -80,9 +80,10 @@ def _watch(study: Study, follow: Course) -> None:
 
 
 def stop(follow: Course) -> None:
-    """Make do with the records that there are."""
+    """Make do with the records that there are, but for the first three: on fewer no plane is spanned."""
     if follow.records:
-        state.take(changed(state.here().experiment, stopped=follow.records[-1].step), chosen=True)
+        step = max(follow.records[-1].step, 2 * follow.training.record)
+        state.take(changed(state.here().experiment, stopped=step), chosen=True)
 
 
 def go_on() -> None:

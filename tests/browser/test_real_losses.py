@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -119,6 +120,23 @@ def test_two_who_train_at_once_see_each_their_own(own, address: str):
     expect(told(first)).to_contain_text("layer of 5, tanh")
     expect(told(second)).to_contain_text("layer of 5, relu")
     assert errors == [] and others == []
+
+
+def test_a_training_is_stopped_and_goes_on(own, address: str):
+    """One that takes long enough to be stopped."""
+    deep = {"data": "digits", "model": "residual", "channels": 2, "blocks": 2, "train_steps": 2000}
+    page, errors = own(quick(address, **deep, steps=5))
+    stop, progress = page.get_by_role("button", name="Stop here"), page.get_by_test_id("stProgress").first
+    expect(progress).to_contain_text("held out are right", timeout=90_000)  # as soon as it can be pressed
+    stop.click()
+    told = page.get_by_text("stopped at step").first
+    expect(told).to_be_visible(timeout=90_000)
+    reached = int(re.search(r"stopped at step (\d+) of 2000", told.inner_text())[1])
+    assert 0 < reached < 2000
+    page.get_by_role("button", name="Train on").click()
+    expect(progress).to_contain_text(re.compile(r"step \d+ of 2000"), timeout=90_000)
+    assert int(re.search(r"step (\d+) of", progress.inner_text())[1]) >= reached
+    assert errors == []
 
 
 def test_a_phone_has_room_for_it(own, address: str):
