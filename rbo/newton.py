@@ -50,26 +50,26 @@ class Symmetric:
         return (self.determinant > 0) & (self.diagonal[0] > 0)
 
     @property
-    def full(self) -> Tensor:
-        """(2, 2, *B)."""
-        first, second = self.diagonal.unbind()
-        return torch.stack([first, self.off, self.off, second]).unflatten(0, (2, 2))
+    def inverse(self) -> Symmetric:
+        """M⁻¹."""
+        return Symmetric(self.diagonal.flip(0) / self.determinant, self.off / -self.determinant)
 
     def plus(self, weight: Tensor, other: Symmetric, sign: int = 1) -> Symmetric:
         """M ± wN for weights (*B,)."""
         diagonal = addcmul(self.diagonal, weight, other.diagonal, value=sign)
         return Symmetric(diagonal, addcmul(self.off, weight, other.off, value=sign))
 
-    def times(self, vectors: Tensor) -> Tensor:
-        """Mv for vectors (2, *B)."""
-        return addcmul(self.diagonal * vectors, self.off, vectors.flip(0))
+    def times(self, vectors: Tensor, start: Tensor | None = None, sign: int = 1) -> Tensor:
+        """start ± Mv for vectors (2, *B)."""
+        if start is None:
+            start = vectors.new_zeros(())
+        along = addcmul(start, self.diagonal, vectors, value=sign)
+        return addcmul(along, self.off, vectors.flip(0), value=sign)
 
     def solve(self, side: Tensor) -> Tensor:
-        """M⁻¹b for sides (2, *B), or as many as there are: (2, m, *B)."""
-        other = self.diagonal.flip(0)
-        if side.dim() > other.dim():
-            other = other[:, None]
-        return addcmul(other * side, self.off, side.flip(0), value=-1).div_(self.determinant)
+        """M⁻¹b for sides (2, *B)."""
+        across = self.diagonal.flip(0) * side
+        return addcmul(across, self.off, side.flip(0), value=-1).div_(self.determinant)
 
     def uphill(self, side: Tensor) -> Tensor:
         """Saddle-free Newton (Dauphin et al. 2014): |M|⁻¹b for sides (2, *B), |M| being M with the signs of
@@ -91,9 +91,9 @@ class Symmetric:
 
 
 def components(points: Tensor) -> Tensor:
-    """Points (*B, d), d = 1 or 2, as a new tensor (2, *B)."""
+    """Points (*B, d), d = 1 or 2, as (2, *B)."""
     points = points if points.shape[-1] == 2 else pad(points, (0, 1))
-    return points.movedim(-1, 0).clone(memory_format=torch.contiguous_format)
+    return points.movedim(-1, 0).contiguous()
 
 
 def points(components: Tensor, d: int) -> Tensor:

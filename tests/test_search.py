@@ -84,7 +84,7 @@ def test_the_proximal_step_is_the_minimum_of_its_model(heights, slopes, lr):
     h = torch.tensor([[0.0, *heights]], dtype=F64)
     g = torch.tensor([slopes], dtype=F64)
     rate = torch.tensor([lr], dtype=F64)
-    step = ProximalStep.over(4, g)(h, g, rate)[0]
+    step = ProximalStep.over(4, 2, g)(h, g.movedim(-1, 0), rate)[:, 0]
 
     def model(motion):
         return (h[0] + motion @ g[0].T).amax(-1) + motion.square().sum(-1) / (2 * lr)
@@ -111,11 +111,12 @@ def test_uphill_is_newtons_step_without_the_signs_of_the_eigenvalues():
 def test_with_one_contact_the_proximal_step_is_gradient_descent():
     g = torch.tensor([[[1.0, -2.0], [0.0, 0.0], [0.0, 0.0]]], dtype=F64)
     h = torch.tensor([[0.3, -torch.inf, -torch.inf]], dtype=F64)
-    step = ProximalStep.over(3, g)(h, g, torch.tensor([0.1], dtype=F64))
-    assert torch.allclose(step, torch.tensor([[-0.1, 0.2]], dtype=F64))
+    step = ProximalStep.over(3, 2, g)(h, g.movedim(-1, 0), torch.tensor([0.1], dtype=F64))
+    assert torch.allclose(step, torch.tensor([[-0.1], [0.2]], dtype=F64))
 
 
 def test_between_two_equal_walls_the_ball_goes_along_the_groove():
     g = torch.tensor([[[1.0, 0.1], [-1.0, 0.1]]], dtype=F64)
-    step = ProximalStep.over(2, g)(torch.zeros(1, 2, dtype=F64), g, torch.tensor([0.5], dtype=F64))
-    assert torch.allclose(step, torch.tensor([[0.0, -0.05]], dtype=F64), atol=1e-15)
+    h, lr = torch.zeros(1, 2, dtype=F64), torch.tensor([0.5], dtype=F64)
+    step = ProximalStep.over(2, 2, g)(h, g.movedim(-1, 0), lr)
+    assert torch.allclose(step, torch.tensor([[0.0], [-0.05]], dtype=F64), atol=1e-15)

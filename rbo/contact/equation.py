@@ -11,6 +11,7 @@ Components come first here, which is several times faster than last, and a curve
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor, addcmul, hypot
@@ -50,8 +51,7 @@ class Balls:
         shape = Symmetric.metric(grad)
         side = addcmul(residual, vecdot(grad, residual, dim=0), grad)  # (I + ggᵀ)(θ − x − ρg/s)
         matrix = shape.plus(ratio, bend, -1)  # I + ggᵀ − ρH/s
-        step = matrix.solve(side)
-        return Linearised(self, theta, away, height, grad, bend, ratio, shape, side, matrix, step)
+        return Linearised(self, theta, away, height, grad, bend, ratio, side, matrix, matrix.solve(side))
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,6 @@ class Linearised:
     grad: Tensor  # (2, *B) g
     bend: Symmetric  # H
     ratio: Tensor  # (*B,) ρ/s
-    shape: Symmetric  # I + ggᵀ
     side: Tensor  # (2, *B) (I + ggᵀ)(θ − x − ρg/s)
     matrix: Symmetric  # I + ggᵀ − ρH/s
     step: Tensor  # (2, *B) Newton's, to be taken from θ
@@ -75,56 +74,58 @@ class Linearised:
         """Where Newton leads to a maximum of the drop, (*B,)."""
         return self.matrix.positive
 
+    @cached_property
+    def drops(self) -> Tensor:
+        """D(θ), (*B,); nan out of reach."""
+        radius, distance = self.balls.radius, hypot(*self.away)
+        return ((radius - distance) * (radius + distance)).sqrt_().add_(self.height)
+
     def moved(self, step: Tensor) -> Tensor:
-        """θ − step, no further than a radius, (2, *B)."""
-        share = (self.balls.radius / hypot(*step)).clamp_max_(1)
-        return addcmul(self.theta, step, share, value=-1)
+        """θ − step, no further than a radius either way, (2, *B)."""
+        radius = self.balls.radius
+        return self.theta - torch.clamp(step, -radius, radius)
 
     def contacts(self, near: float) -> Contacts:
         """The contacts (*B,) that the quadratic model foretells; none where the drop has no maximum, or
         rises by more than `near` radii to it."""
-        radius, d = self.balls.radius, self.balls.d
         # Newton's decrement: ∇²D = −(s/ρ) matrix
-        rise = vecdot(self.side, self.step, dim=0) / (2 * self.ratio)
-        distance = hypot(*self.away)
-        drops = ((radius - distance) * (radius + distance)).sqrt_().add_(self.height)
-        most = torch.add(near * radius, drops.abs(), alpha=16 * torch.finfo(drops.dtype).eps)
-        none = ~(self.maximum & (rise <= most) & drops.isfinite())
-        drifts = self.matrix.solve(self.shape.full).movedim((0, 1), (-2, -1))
-        return Contacts(
-            points(torch.where(none, self.balls.x, self.theta - self.step), d),
-            (drops + rise).masked_fill_(none, -torch.inf),
-            points((self.grad - self.bend.times(self.step)).masked_fill_(none, 0.0), d),
-            drifts if d == 2 else drifts[..., :1, :1],
+        rise = vecdot(self.side, self.step, dim=0).div_(self.ratio).mul_(0.5)
+        most = torch.add(near * self.balls.radius, self.drops.abs(), alpha=16 * torch.finfo(rise.dtype).eps)
+        none = ((rise <= most) & (most < torch.inf) & self.maximum).logical_not_()
+        inverse = self.matrix.inverse
+        return Contacts.of(
+            torch.where(none, self.balls.x, self.theta - self.step),
+            (self.drops + rise).masked_fill_(none, -torch.inf),
+            self.bend.times(self.step, self.grad, -1).masked_fill_(none, 0.0),
+            inverse.diagonal,
+            inverse.off,
         )
 
 
 def settle(
-    graph: Graph, x: Tensor, radius: Tensor, theta: Tensor, updates: int, more: Tensor | None = None
+    balls: Balls, theta: Tensor, updates: int, more: Tensor | None = None, near: float = NEAR
 ) -> Contacts:
-    """Contacts (n, k) of balls at x (n, d) near places θ (n, k, d), by a few updates of Newton; where `more`
-    (n,) is false, by one of them. No wait for the device."""
-    balls = Balls(graph, x.shape[1], components(x)[:, :, None], radius[:, None])
-    line = balls.linearised(components(theta))
+    """Contacts (*B,) of balls near places θ (2, *B), by a few updates of Newton; where `more` is false, by one
+    of them. No wait for the device."""
+    line = balls.linearised(theta)
     for _ in range(updates - 1):
         # where the drop has no maximum, towards x + ρg/s
         step = torch.where(line.maximum, line.step, line.side)
-        line = balls.linearised(line.moved(step if more is None else step * more[:, None]))
-    return line.contacts(NEAR)
+        line = balls.linearised(line.moved(step if more is None else step * more))
+    return line.contacts(near)
 
 
-def ascend(graph: Graph, x: Tensor, radius: Tensor, theta: Tensor) -> Contacts:
-    """The contacts (N,) that balls at x (N, d) reach from places θ (N, d): each climbs until it is still, out
-    of saddles as well."""
-    balls, theta = Balls(graph, x.shape[1], components(x), radius), components(theta)
-    open_rows = torch.arange(theta.shape[1], device=theta.device)
+def ascend(balls: Balls, theta: Tensor) -> Contacts:
+    """The contacts (N,) that balls (N,) reach from places θ (2, N): each climbs until it is still, out of
+    saddles as well."""
+    theta, rows = theta.clone(), torch.arange(theta.shape[1], device=theta.device)
     for _ in range(ASCENT - 1):
-        line = balls.some(open_rows).linearised(theta[:, open_rows])
+        line = balls.some(rows).linearised(theta[:, rows])
         step, lost = line.step, (~line.maximum).nonzero()[:, 0]
         if len(lost):
             step[:, lost] = line.matrix.some(lost).uphill(line.side[:, lost])
-        theta[:, open_rows] = line.moved(step)
-        open_rows = open_rows[hypot(*step) > STILL * line.balls.radius]
-        if not len(open_rows):
+        theta[:, rows] = line.moved(step)
+        rows = rows[hypot(*step) > STILL * line.balls.radius]
+        if not len(rows):
             break
     return balls.linearised(theta).contacts(REACHED)

@@ -2,99 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, addcmul
+from torch.linalg import vecdot
+
+from rbo.newton import Symmetric
 
 
 @dataclass(frozen=True)
 class Contacts:
-    """Local maxima of the drop of n balls; -inf marks an empty place."""
+    """C local maxima of the drop of each of *N balls; a drop of -inf marks an empty place.
 
-    points: Tensor  # (n, C, d)
-    drops: Tensor  # (n, C) height of the ball's centre when it touches there
-    gradients: Tensor  # (n, C, d) gradient of that branch of F_ρ
-    drifts: Tensor  # (n, C, d, d) how the contact moves with the centre, (I − ρS)⁻¹
+    They lie in one table, since they are picked, joined and kept together far more often than they are read.
+    """
 
-    def map(self, act: Callable[[Tensor], Tensor]) -> Contacts:
-        """act on each of its tensors."""
-        return Contacts(*map(act, self.parts))
+    table: Tensor  # (*N, 8, C): point, drop, gradient, and the matrix of `drifted`
 
-    def put(self, index: Tensor | tuple[Tensor, ...], some: Contacts) -> None:
-        """Overwrite the places at an index."""
-        for whole, part in zip(self.parts, some.parts, strict=True):
-            whole[index] = part
+    @staticmethod
+    def of(points: Tensor, drops: Tensor, gradients: Tensor, spread: Tensor, skew: Tensor) -> Contacts:
+        """From points (2, *N, C), drops (*N, C), gradients (2, *N, C), and the diagonal (2, *N, C) and the
+        rest (*N, C) of (I + ggᵀ − ρH/s)⁻¹."""
+        return Contacts(torch.cat([points, drops[None], gradients, spread, skew[None]]).movedim(0, -2))
 
-    def without(self, some: Tensor) -> Contacts:
-        """The same with some places (n, C) empty."""
-        return replace(self, drops=self.drops.masked_fill(some, -torch.inf))
+    @staticmethod
+    def none(x: Tensor, count: int) -> Contacts:
+        """`count` empty places under balls at x (n, 2)."""
+        table = x.new_zeros(len(x), 8, count)
+        table[:, :2], table[:, 2] = x[..., None], -torch.inf
+        return Contacts(table)
 
     @property
-    def parts(self) -> tuple[Tensor, ...]:
-        """Its tensors."""
-        return self.points, self.drops, self.gradients, self.drifts
+    def points(self) -> Tensor:
+        """(2, *N, C)."""
+        return self.table[..., :2, :].movedim(-2, 0)
+
+    @property
+    def drops(self) -> Tensor:
+        """Heights of the ball's centre when it touches there, (*N, C)."""
+        return self.table[..., 2, :]
+
+    @property
+    def gradients(self) -> Tensor:
+        """Of those branches of F_ρ, (2, *N, C)."""
+        return self.table[..., 3:5, :].movedim(-2, 0)
 
     @property
     def highest(self) -> Tensor:
-        """The highest drop (n,)."""
+        """The highest drop (*N,)."""
         return self.drops.amax(-1)
 
-    @staticmethod
-    def none(points: Tensor) -> Contacts:
-        """Empty places at points (*B, C, d)."""
-        drops = torch.full_like(points[..., 0], -torch.inf)
-        return Contacts(
-            points, drops, torch.zeros_like(points), points.new_zeros(*points.shape, points.shape[-1])
-        )
+    def without(self, some: Tensor) -> Contacts:
+        """The same, emptied in place, without some places (*N, C)."""
+        self.drops.masked_fill_(some, -torch.inf)
+        return self
 
+    def pick(self, index: Tensor) -> Contacts:
+        """Those with index (n, m) in each row."""
+        return Contacts(self.table.gather(2, index[:, None].expand(-1, 8, -1)))
 
-def drifted(contacts: Contacts, motion: Tensor) -> Tensor:
-    """Where the contacts (n, C) go to first order when the centres move (n, d)."""
-    return contacts.points + (contacts.drifts @ motion[:, None, :, None])[..., 0]
+    def drifted(self, motion: Tensor) -> Tensor:
+        """Where they go to first order when the centres move by (2, n, 1): by (I + ggᵀ − ρH/s)⁻¹ (I + ggᵀ)
+        of it, (2, n, C)."""
+        g, inverse = self.gradients, Symmetric(self.table[:, 5:7].movedim(-2, 0), self.table[:, 7])
+        return inverse.times(addcmul(motion, vecdot(g, motion, dim=0), g), self.points)
 
-
-def ahead(contacts: Contacts, motion: Tensor) -> Tensor:
-    """Drops (n, C) that the tangents of the branches foretell after a motion (n, d) of the centre."""
-    return contacts.drops + (contacts.gradients @ motion[..., None])[..., 0]
+    def ahead(self, motion: Tensor) -> Tensor:
+        """Drops (n, C) that the tangents of the branches foretell when the centres move by (2, n, 1)."""
+        return self.drops + vecdot(self.gradients, motion, dim=0)
 
 
 def near(points: Tensor, others: Contacts, apart: Tensor) -> Tensor:
-    """Which of some points (*B, C, d) lie within `apart` (*B,) of one of the other places (*B, D)."""
-    close = squared_distances(points, others.points) < apart.square()[..., None, None]
-    return (close & others.drops.isfinite()[..., None, :]).any(-1)
+    """Which points (2, n) lie within `apart` (n,) of one of the other places (n, C)."""
+    gap2 = (points[..., None] - others.points).square_().sum(0)
+    return ((gap2 < apart.square()[:, None]) & (others.drops > -torch.inf)).any(-1)
 
 
-def squared_distances(points: Tensor, others: Tensor) -> Tensor:
-    """Of points (*B, C, d) from others (*B, D, d), (*B, C, D): coordinate by coordinate, which is faster."""
-    gaps = (
-        a[..., :, None] - b[..., None, :] for a, b in zip(points.unbind(-1), others.unbind(-1), strict=True)
-    )
-    return sum(gap.square_() for gap in gaps)
-
-
-def join(first: Contacts, second: Contacts) -> Contacts:
-    """The places of both."""
-    return Contacts(*(torch.cat(both, 1) for both in zip(first.parts, second.parts, strict=True)))
-
-
-def distinct(places: Contacts, blur: Tensor, count: int) -> Contacts:
-    """The `count` highest places, highest first, that are not within twice the blur (n,) of a higher one."""
+def distinct(places: tuple[Contacts, ...], blur: Tensor, count: int) -> Contacts:
+    """Of some places together the `count` highest, highest first, that are not within twice the blur (n,) of
+    a higher one."""
+    places = Contacts(torch.cat([some.table for some in places], 2))
     drops, order = places.drops.sort(dim=1, descending=True)
-    points = pick(places.points, order)
-    close = squared_distances(points, points) < (2 * blur).square()[:, None, None]
-    repeated = close.tril_(-1).any(-1)
-    best = drops.masked_fill(repeated, -torch.inf).topk(min(count, drops.shape[1]), dim=1)
-    found = places.map(lambda part: pick(part, order.gather(1, best.indices)))
-    return replace(found, drops=best.values)
+    places = places.pick(order)
+    points = places.table[:, :2]
+    gap2 = (points[..., None] - points[:, :, None]).square_().sum(1)  # (n, C, C)
+    repeated = (gap2 < (2 * blur).square_()[:, None, None]).tril_(-1).any(-1)
+    best, order = drops.masked_fill_(repeated, -torch.inf).topk(min(count, drops.shape[1]), dim=1)
+    found = places.pick(order)
+    found.drops.copy_(best)
+    return found
 
 
 def lined_up(rows: Tensor, some: Contacts, x: Tensor) -> Contacts:
-    """Contacts (k,) of balls `rows` (k,), as places (n, C) of all balls at x (n, d)."""
+    """Contacts (k,) of balls `rows` (k,), as places (n, C) of all balls at x (n, 2)."""
     order, place = in_rows(rows)
-    lined = Contacts.none(x[:, None].repeat(1, int(place.max()) + 1, 1))
-    lined.put((rows[order], place), some.map(lambda part: part[order]))
+    lined = Contacts.none(x, int(place.max()) + 1)
+    lined.table[rows[order], :, place] = some.table[:, order].T
     return lined
 
 
@@ -112,9 +116,3 @@ def in_rows(rows: Tensor) -> tuple[Tensor, Tensor]:
     count = rows.bincount()
     begin = (count.cumsum(0) - count)[rows[order]]
     return order, torch.arange(len(rows), device=rows.device) - begin
-
-
-def pick(values: Tensor, index: Tensor) -> Tensor:
-    """Of values (n, k, ...) those with index (n, m) in each row: (n, m, ...)."""
-    shape = (*index.shape, *values.shape[2:])
-    return values.gather(1, index.reshape(*index.shape, *[1] * (values.dim() - 2)).expand(shape))

@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from itertools import product
 
 import torch
-from torch import Tensor
+from torch import Tensor, hypot
 from torch.linalg import vecdot, vector_norm
 
 from rbo.contact.base import View, check_domain, check_spacing, check_start, within
-from rbo.contact.equation import ascend, settle
-from rbo.contact.places import Contacts, ahead, distinct, drifted, highest, join, lined_up, near, pick
+from rbo.contact.equation import REACHED, Balls, ascend, settle
+from rbo.contact.places import Contacts, distinct, highest, lined_up, near
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield, Hills, Seen, Sides
+from rbo.newton import components, points
 from rbo.pattern import climb
 from rbo.proximal import ProximalStep
 from rbo.records import take
@@ -32,6 +33,7 @@ HILLS = 6  # new ones that are climbed
 AHEAD = 10  # steps for which a hill that is too low now is left out
 SOON, STEEP = 1, 1.0  # steps for which one is looked for at all, if its branch rises no more than so
 NEWTON = 3  # updates a step of a small ball; a larger one takes one, from where its contacts drift
+HILLTOP = 4  # updates from a hill of the grid to its top
 POLISH = 2  # updates of the contacts of every state that a path keeps
 PLACING = 12  # updates when a ball is first put down
 SMALL = 20  # grid spacings: the contacts of a ball may jump in a step
@@ -69,9 +71,9 @@ class Rigid:
         smallest, largest = radii.min().item(), radii.max().item()
         field = Heightfield.of(graph, self.domain, start, self.spacing, margin=largest)
         updates = NEWTON if smallest < SMALL * field.spacing else 1
-        ways = torch.tensor(list(product((0.0, -1.0, 1.0), repeat=start.shape[-1]))).to(start)
-        ways = 0.6 * torch.nn.functional.normalize(ways, dim=-1)
-        step = ProximalStep.over(TRACKED, start)
+        ways = components(torch.tensor(list(product((0.0, -1.0, 1.0), repeat=start.shape[-1]))).to(start))
+        ways = 0.6 * torch.nn.functional.normalize(ways, dim=0)
+        step = ProximalStep.over(TRACKED, start.shape[-1], start)
         return Dropper(graph, self.domain, field, updates, ways, step)
 
 
@@ -79,7 +81,7 @@ class Rigid:
 class Dropped:
     """n balls at rest on what is below them."""
 
-    x: Tensor  # (n, d) where their centres are
+    x: Tensor  # (n, 2) where their centres are; a curve is a cylinder
     contacts: Contacts
 
 
@@ -113,46 +115,50 @@ class Dropper:
     domain: Sides
     field: Heightfield
     updates: int  # of Newton, a step
-    ways: Tensor  # (3**d, d) the middle and places around it, in radii
+    ways: Tensor  # (2, 3**d) the middle and places around it, in radii
     proximal_step: ProximalStep
 
     def place(self, start: Tensor, radius: Tensor) -> Dropped:
+        x = components(start).T
         # walls all around, too low as yet for the search, are followed from here
-        walls = settle(self.graph, start, radius, self.around(start, radius), PLACING)
-        empty = Contacts.none(start[:, None].repeat(1, TRACKED, 1))
-        guess = distinct(join(walls, empty), BLUR * radius, TRACKED)
-        return Dropped(start, self.complete(start, radius, guess, torch.ones_like(radius)))
+        walls = settle(self.balls(x, radius), self.around(x, radius), PLACING)
+        guess = distinct((walls, Contacts.none(x, TRACKED)), BLUR * radius, TRACKED)
+        return Dropped(x, self.complete(x, radius, guess, torch.ones_like(radius)))
 
     def step(self, state: Dropped, lr: Tensor, radius: Tensor) -> Dropped:
         motion = self.motion(state.contacts, lr)
-        x, lost = state.x + motion, state.contacts.drops.isinf()  # what is lost stays so
-        seeds = drifted(state.contacts, motion)
+        x, seeds = state.x + motion.T, state.contacts.drifted(motion[..., None])
+        balls, lost = self.balls(x, radius), state.contacts.drops == -torch.inf  # what is lost stays so
         if self.updates == 1:
-            return Dropped(x, settle(self.graph, x, radius, seeds, 1).without(lost))
-        small = radius < SMALL * self.field.spacing
-        around = self.around(x, radius)
-        idle = torch.cat([lost, torch.ones_like(around[..., 0], dtype=torch.bool)], 1) & ~small[:, None]
-        found = settle(self.graph, x, radius, torch.cat([seeds, around], 1), self.updates, small)
-        return Dropped(x, distinct(found.without(idle), BLUR * radius, TRACKED))
+            return Dropped(x, settle(balls, seeds, 1).without(lost))
+        large = (radius >= SMALL * self.field.spacing)[:, None]
+        places = torch.cat([seeds, self.around(x, radius)], 2)
+        idle = torch.cat([lost & large, large.expand(-1, self.ways.shape[1])], 1)
+        found = settle(balls, places, self.updates, ~large).without(idle)
+        return Dropped(x, distinct((found,), BLUR * radius, TRACKED))
+
+    def balls(self, x: Tensor, radius: Tensor) -> Balls:
+        """Balls at x (n, 2), to be put on places (n, C)."""
+        return Balls(self.graph, len(self.domain), x.T[..., None], radius[:, None])
 
     def motion(self, contacts: Contacts, lr: Tensor) -> Tensor:
-        """The proximal step (n, d) over all contacts."""
+        """The proximal step (2, n) over all contacts."""
         return self.proximal_step(contacts.drops, contacts.gradients, lr)
 
     def around(self, x: Tensor, radius: Tensor) -> Tensor:
-        """Places (n, 3**d, d) under balls at x (n, d): for those that move by more than they measure."""
-        return x[:, None] + radius[:, None, None] * self.ways
+        """Places (2, n, 3**d) under balls at x (n, 2): for those that move by more than they measure."""
+        return torch.addcmul(x.T[..., None], radius[:, None], self.ways[:, None])
 
     def view(self, state: Dropped, radius: Tensor) -> View:
-        highest = state.contacts.highest
+        highest, points, x = state.contacts.highest, state.contacts.points, state.x.movedim(-1, 0)
         touches = state.contacts.drops >= (highest - TOUCH * radius)[..., None]
-        points = state.contacts.points
-        sag2 = radius.square()[..., None] - (points - state.x[..., None, :]).square().sum(-1)
+        sag2 = radius.square()[..., None] - (points - x[..., None]).square().sum(0)
         height = state.contacts.drops - sag2.clamp_min(0).sqrt()
-        order = height + TOUCH / 10 * radius[..., None] * points.sum(-1)  # the lowest; a tie must not flicker
+        order = height + TOUCH / 10 * radius[..., None] * points.sum(0)  # the lowest; a tie must not flicker
         at = order.masked_fill(~touches, torch.inf).argmin(-1, keepdim=True)
-        contact = points.gather(-2, at[..., None].expand_as(points[..., :1, :]))[..., 0, :]
-        center = torch.cat([state.x, highest[..., None]], -1)
+        d = len(self.domain)
+        contact = points_at(points, at, d)
+        center = torch.cat([state.x[..., :d], highest[..., None]], -1)
         return View(contact, center, self.graph.height(contact), touches.sum(-1))
 
     def position(self, view: View) -> Tensor:
@@ -168,77 +174,87 @@ class Dropper:
         at = step + 1, ball
         contacts = self.complete(states.x[at], radius[at], take(states.contacts, at), lr[at])
         true = torch.full_like(states.x, torch.nan)
-        true[at] = self.motion(contacts, lr[at])
-        states.contacts.put(at, contacts)
+        true[at] = self.motion(contacts, lr[at]).T
+        states.contacts.table[at] = contacts.table
         least = vector_norm(true, dim=-1) + 1e-2 * radius
         good = vector_norm(states.x.diff(dim=0) - true[:-1], dim=-1) <= STRAY * least[:-1]  # false for nan
         good[0] = True
         return states, good & found[:-1]
 
     def complete(self, x: Tensor, radius: Tensor, guess: Contacts, lr: Tensor) -> Contacts:
-        """All the contacts (n, TRACKED) of balls at x (n, d) that matter, highest first: those guessed, made
+        """All the contacts (n, TRACKED) of balls at x (n, 2) that matter, highest first: those guessed, made
         exact, and what a search adds."""
-        known = settle(self.graph, x, radius, guess.points, POLISH).without(guess.drops.isinf())
-        places = join(known, self.tops(x, radius, known, self.motion(known, lr)))
-        return distinct(places, BLUR * radius, TRACKED)
+        known = settle(self.balls(x, radius), guess.points, POLISH).without(guess.drops == -torch.inf)
+        more = self.tops(x, radius, known, self.motion(known, lr))
+        return distinct((known, more), BLUR * radius, TRACKED)
 
     def tops(self, x: Tensor, radius: Tensor, known: Contacts, motion: Tensor) -> Contacts:
-        """The hills (n, h) around x (n, d) that a search adds to the known contacts, at their tops. Those
-        known are left out, as are those too low to matter where the known ones send the ball."""
-        top, best = known.drops.max(1)
-        fall = (top - ahead(known, motion).amax(1)).nan_to_num(0.0)  # nan: none is known
-        rise = (fall + STEEP * vector_norm(motion, dim=-1)).nan_to_num(0.0).clamp_min(0)
-        below = pick(known.points, best[:, None])[:, 0]  # of the highest contact, else under the centre
+        """The hills (n, h) around x (n, 2) that a search adds to the known contacts, at their tops. Those
+        known are left out, as are those too low to matter where the known ones send the ball by (2, n)."""
+        d = len(self.domain)
+        top, best = known.drops.max(1, keepdim=True)
+        below = points_at(known.points, best, d)  # of the highest contact, else under the centre
+        top = top[:, 0]
+        fall = (top - known.ahead(motion[..., None]).amax(1)).nan_to_num(0.0)  # nan: none is known
+        rise = (fall + STEEP * hypot(*motion)).nan_to_num(0.0).clamp_min(0)
         measure, half = DropMeasure(radius.float().square()), self.field.spacing / 2
-        full = known.drops.amin(
-            1
-        )  # no room for one lower than all of those known, if as many are as is followed
-        floor = torch.maximum(self.field.near(x, measure, below) - SOON * rise, full) - half
-        hills = self.field.search(x, measure, floor, radius)
-        rows, hints, peaks = self.with_places_around(x, radius, hills)
-        gain = vecdot(sphere_slope(x[rows], radius[rows], hints), motion[rows]) + fall[rows]
+        full = known.drops.amin(1)  # no room for a lower one, if as many are known as are followed
+        floor = torch.maximum(self.field.near(x[:, :d], measure, below) - SOON * rise, full) - half
+        hills = self.field.search(x[:, :d], measure, floor, radius)
+        rows, hints, peaks = self.with_places_around(x, radius, hills)  # (k,), (2, k), (k,)
+        gain = vecdot(sphere_slope(hints - x[rows].T, radius[rows]), motion[:, rows], dim=0) + fall[rows]
         low = peaks - top[rows] + AHEAD * gain.clamp_min(0) < -half
         apart = (radius / 2).clamp_max(half)[rows]
         low |= peaks < full[rows] - half / 8
-        seen = near(hints[:, None], known.map(lambda part: part[rows]), apart)[:, 0]
+        seen = near(hints, take(known, rows), apart)
         new = (~seen & ~low).nonzero()[:, 0]
         if not len(new):
-            return Contacts.none(x[:, None][:, :0])
+            return Contacts.none(x, 0)
         new = new[highest(rows[new], peaks[new], HILLS)]
-        rows, hints = rows[new], hints[new]
-        return lined_up(rows, self.at_top(x[rows], radius[rows], hints, top[rows]), x)
+        rows, hints = rows[new], hints[:, new]
+        balls = Balls(self.graph, d, x[rows].T, radius[rows])
+        return lined_up(rows, self.at_top(balls, hints, top[rows]), x)
 
-    def with_places_around(self, x: Tensor, radius: Tensor, hills: Hills) -> Hills:
-        """Hills, and for a ball of a few grid points, to which the grid may show none, places around its
-        centre as well, of drop inf."""
+    def with_places_around(self, x: Tensor, radius: Tensor, hills: Hills) -> tuple[Tensor, Tensor, Tensor]:
+        """The rows (k,), points (2, k) and peaks (k,) of hills, and for a ball of a few grid points, to which
+        the grid may show none, places around its centre as well, of drop inf."""
         tiny = (radius < UNSEEN * self.field.spacing).nonzero()[:, 0]
-        points = self.around(x[tiny], radius[tiny]).flatten(0, 1)
-        rows = tiny.repeat_interleave(len(self.ways))
-        more = Hills(rows, points, torch.full_like(points[:, 0], torch.inf))
-        return Hills(*(torch.cat(both) for both in zip(hills, more, strict=True)))
+        points = self.around(x[tiny], radius[tiny]).flatten(1)
+        return (
+            torch.cat([hills.rows, tiny.repeat_interleave(self.ways.shape[1])]),
+            torch.cat([components(hills.points), points], 1),
+            torch.cat([hills.peaks, torch.full_like(points[0], torch.inf)]),
+        )
 
-    def at_top(self, x: Tensor, radius: Tensor, hints: Tensor, top: Tensor) -> Contacts:
-        """The contacts (k,) above hints (k, d) of balls at x (k, d) that touch at a drop of top (k,) already:
-        a hint with no smooth top above it, unless it is too low, is on a kink."""
-        found = ascend(self.graph, x, radius, hints)
-        begun = drop_heights(x, radius, hints, self.graph.height(hints))
-        kinked = (begun > found.drops + ABOVE * radius) & (begun > top - BELOW * radius)
-        rows = kinked.nonzero()[:, 0]
-        if len(rows):
-            found.put(rows, self.climb(x[rows], radius[rows], hints[rows]))
+    def at_top(self, balls: Balls, hints: Tensor, top: Tensor) -> Contacts:
+        """The contacts (k,) above hints (2, k) of balls (k,) that touch at a drop of top (k,) already. Most
+        are reached at once; where one is not, and may be among the highest, it is climbed to, first as if it
+        were smooth, then as if it were a kink."""
+        found = settle(balls, hints, HILLTOP, near=REACHED)
+        height = self.graph.height(points(hints, balls.d))
+        begun = hemisphere(balls.radius.square(), (hints - balls.x).square().sum(0), height)
+        for way in (ascend, self.climb):
+            below = (begun > found.drops + ABOVE * balls.radius) & (begun > top - BELOW * balls.radius)
+            rows = below.nonzero()[:, 0]
+            if not len(rows):
+                break
+            found.table[:, rows] = way(balls.some(rows), hints[:, rows]).table
         return found
 
-    def climb(self, x: Tensor, radius: Tensor, seeds: Tensor) -> Contacts:
-        """Contacts (n,) by climbing the drop from seeds (n, d) without derivatives, also onto kinks."""
+    def climb(self, balls: Balls, seeds: Tensor) -> Contacts:
+        """Contacts (k,) by climbing the drop of balls (k,) from seeds (2, k) without derivatives, also onto
+        kinks."""
+        x, d = balls.x.T[:, None, : balls.d], balls.d
 
-        def height(theta: Tensor) -> Tensor:  # (n, m, d) -> (n, m)
-            return drop_heights(x[:, None], radius[:, None], theta, self.graph.height(theta))
+        def height(theta: Tensor) -> Tensor:  # (k, m, d) -> (k, m)
+            distance2 = (theta - x).square().sum(-1)
+            return hemisphere(balls.radius.square()[:, None], distance2, self.graph.height(theta))
 
-        points, drops, arrived = climb(height, seeds[:, None], radius.clamp_max(self.field.spacing)[:, None])
-        stays = points.new_zeros(*points.shape, points.shape[-1])  # a kink does not move with the ball
-        drops = drops.masked_fill(~arrived, -torch.inf)
-        slope = sphere_slope(x, radius, points[:, 0])
-        return Contacts(points[:, 0], drops[:, 0], slope, stays[:, 0])
+        stride = balls.radius.clamp_max(self.field.spacing)[:, None]
+        places, drops, arrived = climb(height, points(seeds, d)[:, None], stride)
+        places, drops = components(places[:, 0]), drops[:, 0].masked_fill(~arrived[:, 0], -torch.inf)
+        stays = torch.zeros_like(places)  # a kink does not move with the ball
+        return Contacts.of(places, drops, sphere_slope(places - balls.x, balls.radius), stays, stays[0])
 
 
 def hemisphere(radius2: Tensor, distance2: Tensor, height: Tensor) -> Tensor:
@@ -246,16 +262,13 @@ def hemisphere(radius2: Tensor, distance2: Tensor, height: Tensor) -> Tensor:
     return (radius2 - distance2).sqrt_().add_(height).nan_to_num_(nan=-torch.inf, neginf=-torch.inf)
 
 
-def sphere_slope(x: Tensor, radius: Tensor, theta: Tensor) -> Tensor:
-    """∇F_ρ = (θ − x)/√(ρ² − |x−θ|²), by the envelope theorem, of balls at x (n, d) touching θ (n, d)."""
-    lateral = theta - x
-    rise = (radius.square() - lateral.square().sum(-1)).clamp_min(torch.finfo(x.dtype).tiny)
-    return lateral / rise.sqrt()[:, None]
+def sphere_slope(lateral: Tensor, radius: Tensor) -> Tensor:
+    """∇F_ρ = (θ − x)/√(ρ² − |x−θ|²), by the envelope theorem, of balls of radius (n,) touching at θ − x =
+    lateral (2, n)."""
+    rise = (radius.square() - lateral.square().sum(0)).clamp_min(torch.finfo(radius.dtype).tiny)
+    return lateral / rise.sqrt()
 
 
-def drop_heights(x: Tensor, radius: Tensor, theta: Tensor, height: Tensor) -> Tensor:
-    """D(θ) of balls at x (*B, d) of radius (*B,) and points θ (*B, d) of height (*B,): (*B,), -inf out of
-    reach."""
-    distance = vector_norm(theta - x, dim=-1)
-    sag = ((radius - distance) * (radius + distance)).sqrt_()
-    return sag.add_(height).nan_to_num_(nan=-torch.inf, posinf=-torch.inf)
+def points_at(points: Tensor, index: Tensor, d: int) -> Tensor:
+    """Of points (2, *N, C) that with index (*N, 1) in each row, (*N, d)."""
+    return points[:d].gather(-1, index.expand(d, *index.shape))[..., 0].movedim(0, -1)
