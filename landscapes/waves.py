@@ -61,13 +61,17 @@ class WaveSum(Formula):
             amplitudes=a[None],
             minus_ak=-(a[:, None] * k).T,  # (d, K): sines to gradient
             minus_slope=-b,
-            cosines=np.concatenate(
-                [a[None], -(a[:, None] * outer).T]
-            ),  # (1 + d², K): cosines to value, Hessian
-            wavevectors_t=k.T,
-            minus_ak_t=-(a[:, None] * k),
-            cosines_t=np.concatenate([a[:, None], -(a[:, None] * outer)], 1),
-            curvature=np.concatenate([[constant], A.reshape(-1)]),  # (1 + d²,) c and A
+            both_wavevectors=np.concatenate([k, k]),
+            both_phases=np.concatenate([phi, phi - math.pi / 2])[:, None],  # cos(φ − π/2) = sin φ
+            derivatives=np.block(
+                [
+                    [a, np.zeros_like(a)],
+                    [np.zeros_like(k.T), -(a[:, None] * k).T],
+                    [-(a[:, None] * outer).T, np.zeros_like(outer.T)],
+                ]
+            ),  # (1 + d + d², 2K): cosines and sines to value, gradient, Hessian
+            base=np.concatenate([[constant], b, A.reshape(-1)])[:, None],  # (1 + d + d², 1)
+            tilt=np.concatenate([b[None] / 2, A, np.zeros((dim * dim, dim))]),  # (1 + d + d², d)
         )
 
     def value(self, theta: Tensor) -> Tensor:
@@ -84,18 +88,18 @@ class WaveSum(Formula):
         return self._gradient(linear(theta, c.wavevectors, c.phases).sin(), self._ramp(theta, c), c)
 
     def jet(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The rolling ball spends its time here: one matrix product for the value and Hessian, one for the
-        gradient."""
+        """The rolling ball spends its time here: one matrix product for the phases, one cosine of them and of
+        those a quarter later, and one product for the value, the gradient and the Hessian."""
         c, d = self._constants.like(theta), self.dim
-        points = theta.reshape(-1, d)
-        phase = torch.addmm(c.phases, points, c.wavevectors_t)  # (N, K)
-        even = torch.addmm(c.curvature, phase.cos(), c.cosines_t)  # (N, 1 + d²)
-        f, slope = even[:, 0], phase.sin() @ c.minus_ak_t
+        columns = theta.reshape(-1, d).T
+        waves = torch.addmm(c.both_phases, c.both_wavevectors, columns).cos_()  # (2K, N)
+        ramp = torch.addmm(c.base, c.tilt, columns) if self.has_polynomial else c.base
+        table = torch.addmm(ramp, c.derivatives, waves)  # (1 + d + d², N)
+        f, slope, bend = table[0], table[1 : d + 1], table[d + 1 :]
         if self.has_polynomial:
-            ramp = torch.addmm(c.slope, points, c.half)
-            f, slope = f + torch.linalg.vecdot(points, ramp), torch.add(slope, ramp, alpha=2).sub_(c.slope)
+            f = torch.add(f, (columns * ramp[1 : d + 1]).sum(0), alpha=0.5)  # b·θ/2 + θ·(b + Aθ)/2
         batch = theta.shape[:-1]
-        return f.view(batch), slope.view(theta.shape), even[:, 1:].reshape(*batch, d, d)
+        return f.view(batch), slope.T.view(theta.shape), bend.T.view(*batch, d, d)
 
     def _ramp(self, theta: Tensor, c: SimpleNamespace) -> Tensor | None:
         """Aθ/2 + b (*B, d): its product with θ is the polynomial, and b + Aθ is twice it less b."""

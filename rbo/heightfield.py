@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import product
 from typing import NamedTuple, Protocol
 
 import torch
@@ -225,12 +224,14 @@ class Heightfield:
     def _hills(self, rows: Tensor, corner: Tensor, scores: Tensor, floor: Tensor) -> Hills:
         """The local maxima of the scores (q, (CELL+2)**d) of cells of queries (q,), their lowest corners at
         (q, d), no lower than floor (q,)."""
-        d, inner, side = corner.shape[1], slice(1, -1), CELL + 2
+        d, side = corner.shape[1], CELL + 2
         grid = scores.unflatten(-1, (side,) * d)
-        middle = grid[(..., *[inner] * d)]
-        tops = middle >= floor[(..., *[None] * d)]
-        for way in product((slice(None, -2), inner, slice(2, None)), repeat=d):
-            tops &= middle >= grid[(..., *way)]
+        middle = grid[(..., *[slice(1, -1)] * d)]
+        around = grid
+        for axis in range(1, d + 1):  # the highest of three along one axis after the other
+            first, second, third = (around.narrow(axis, begin, CELL) for begin in range(3))
+            around = torch.maximum(torch.maximum(first, second), third)
+        tops = middle >= torch.maximum(around, floor[(..., *[None] * d)])
         cell, point = tops.flatten(1).nonzero().unbind(1)
         inside = self.inside[point]  # number among the (CELL+2)**d
         at, scores = cell * side**d + inside, scores.flatten()

@@ -47,7 +47,7 @@ class Symmetric:
     @cached_property
     def positive(self) -> Tensor:
         """Which are positive definite, (*B,)."""
-        return (self.determinant > 0) & (self.diagonal[0] > 0)
+        return torch.minimum(self.determinant, self.diagonal[0]) > 0
 
     @property
     def inverse(self) -> Symmetric:

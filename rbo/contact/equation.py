@@ -25,7 +25,7 @@ from rbo.newton import Symmetric, components, points
 NEAR = 1e-4
 REACHED = 1e-8  # the same, where a top must have been reached
 STILL = 1e-6  # an update this short, in radii, is the last
-ASCENT = 6  # updates at most to reach a top
+ASCENT = 10  # updates at most to reach a top
 
 
 @dataclass(frozen=True)
