@@ -105,8 +105,8 @@ class Linearised:
 def settle(
     balls: Balls, theta: Tensor, updates: int, more: Tensor | None = None, near: float = NEAR
 ) -> Contacts:
-    """Contacts (*B,) of balls near places θ (2, *B), by a few updates of Newton; where `more` is false, by one
-    of them. No wait for the device."""
+    """Contacts (*B,) of balls near places θ (2, *B), by a few updates of Newton; by one where `more` is false.
+    No wait for the device."""
     line = balls.linearised(theta)
     for _ in range(updates - 1):
         # where the drop has no maximum, towards x + ρg/s
