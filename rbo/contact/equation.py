@@ -105,7 +105,7 @@ class Linearised:
 def settle(
     balls: Balls, theta: Tensor, updates: int, more: Tensor | None = None, near: float = NEAR
 ) -> Contacts:
-    """Contacts (*B,) of balls near places θ (2, *B), by a few updates of Newton; by one where `more` is false.
+    """Contacts (*B,) of balls near places θ (2, *B), by a few updates of Newton, or by one where not `more`.
     No wait for the device."""
     line = balls.linearised(theta)
     for _ in range(updates - 1):
