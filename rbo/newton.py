@@ -59,10 +59,8 @@ class Symmetric:
         diagonal = addcmul(self.diagonal, weight, other.diagonal, value=sign)
         return Symmetric(diagonal, addcmul(self.off, weight, other.off, value=sign))
 
-    def times(self, vectors: Tensor, start: Tensor | None = None, sign: int = 1) -> Tensor:
+    def times(self, vectors: Tensor, start: Tensor, sign: int = 1) -> Tensor:
         """start ± Mv for vectors (2, *B)."""
-        if start is None:
-            start = vectors.new_zeros(())
         along = addcmul(start, self.diagonal, vectors, value=sign)
         return addcmul(along, self.off, vectors.flip(0), value=sign)
 

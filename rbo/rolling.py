@@ -58,7 +58,7 @@ def roll(
     """
     settings.check_start(start)
     settings.check_steps(steps)
-    settings.check_scale(loss_scale)
+    settings.check_positive("loss_scale", loss_scale)
     settings.check_loss(loss, start)
     if contact is None and not hasattr(loss, "domain"):
         raise ValueError("contact is required for a loss without a domain: contact=rbo.Rigid(domain=...)")

@@ -39,10 +39,10 @@ def check_steps(steps: int) -> None:
         raise ValueError(f"steps must be an integer >= 0, got {steps!r}")
 
 
-def check_scale(scale: float) -> None:
-    """A loss scale is a finite number > 0."""
-    if not (is_number(scale) and 0 < scale < math.inf):
-        raise ValueError(f"loss_scale must be > 0 and finite, got {scale!r}")
+def check_positive(name: str, value: object) -> None:
+    """A loss scale, a rate or a spacing is a finite number > 0."""
+    if not (is_number(value) and 0 < value < math.inf):
+        raise ValueError(f"{name} must be > 0 and finite, got {value!r}")
 
 
 def check_part(name: str, part: object, ability: str, example: str) -> None:
@@ -57,10 +57,11 @@ def is_number(value: object) -> bool:
 
 
 def check_loss(loss: Loss, start: Tensor) -> None:
-    """A loss maps (*B, d) to (*B,), tried on the start."""
+    """A loss maps (*B, d) to (*B,) and has a gradient, tried on the start."""
+    closed = hasattr(loss, "gradient") or hasattr(loss, "jet")
     try:
-        with torch.no_grad():
-            value = loss(start)
+        with torch.inference_mode(False), torch.set_grad_enabled(not closed):
+            value = loss(start if closed else start.clone().requires_grad_())
     except Exception as error:
         raise ValueError(f"loss raised {type(error).__name__} at the start: {error}") from error
     if not isinstance(value, Tensor):
@@ -71,16 +72,14 @@ def check_loss(loss: Loss, start: Tensor) -> None:
             f"loss must map (*B, d) to (*B,): for input {shape} it returned "
             f"{tuple(value.shape)}, not {expected}"
         )
-    if not hasattr(loss, "gradient") and not hasattr(loss, "jet"):
-        check_slope(loss, start)
+    if not closed and not value.requires_grad:
+        check_flat(loss, start, value)
 
 
-def check_slope(loss: Loss, start: Tensor) -> None:
-    """A loss that changes with θ carries a gradient, unless it was detached or computed outside of torch."""
-    with torch.inference_mode(False), torch.enable_grad():
-        value = loss(start.clone().requires_grad_())
-        if value.requires_grad:
-            return
+def check_flat(loss: Loss, start: Tensor, value: Tensor) -> None:
+    """A loss whose value at the start carries no gradient does not change there: one that does was detached,
+    or computed outside of torch."""
+    with torch.no_grad():
         change = loss(start + 0.01 * (1 + start.abs())) - value
     if (change.isfinite() & (change != 0)).any():
         raise ValueError("loss must be differentiable: its value changes with the point but has no gradient")

@@ -20,7 +20,7 @@ from rbo.contact.base import check_domain, check_spacing, within
 from rbo.graph import Graph, Loss
 from rbo.heightfield import Sides, grid_spacing
 from rbo.pattern import climb
-from rbo.settings import check_loss, check_points, check_scale
+from rbo.settings import check_loss, check_points, check_positive
 
 PAIRS = 1 << 20  # pairs of a point and a grid point looked at together: bounds the memory
 HILLS = 4  # local maxima of κ on the grid that are looked at
@@ -60,7 +60,7 @@ def touch_radius(
     tensor([0.5000, 1.1180])
     """
     sides = checked_sides(loss, points, domain)
-    check_scale(loss_scale)
+    check_positive("loss_scale", loss_scale)
     check_spacing(spacing)
     graph, flat = Graph(loss, loss_scale), points.detach().double().reshape(-1, len(sides))
     grid = Grid.of(graph, sides, flat, spacing)

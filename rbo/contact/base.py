@@ -86,8 +86,8 @@ def check_domain(domain: Any, most: int = 2) -> Sides:
 
 def check_spacing(spacing: float | None) -> None:
     """A spacing is None or a finite number > 0."""
-    if spacing is not None and not (settings.is_number(spacing) and 0 < spacing < float("inf")):
-        raise ValueError(f"spacing must be > 0 and finite, got {spacing!r}")
+    if spacing is not None:
+        settings.check_positive("spacing", spacing)
 
 
 def check_start(sides: Sides, start: Tensor) -> None:

@@ -34,8 +34,7 @@ class Descent:
     def __post_init__(self) -> None:
         if isinstance(self.steps, bool) or not isinstance(self.steps, int) or self.steps < 1:
             raise ValueError(f"steps of Descent must be an integer >= 1, got {self.steps!r}")
-        if not (settings.is_number(self.lr) and 0 < self.lr < float("inf")):
-            raise ValueError(f"lr of Descent must be > 0 and finite, got {self.lr!r}")
+        settings.check_positive("lr of Descent", self.lr)
 
     def prepare(self, graph: Graph, start: Tensor, radii: Tensor) -> Projector:
         return Projector(graph, self.steps, self.lr)
