@@ -15,7 +15,7 @@ from tests.browser.reading import calm, query
 
 PLAYER = ".rbo-player"
 BRIEF = "/?steps=60"  # soon computed, and else the first picture
-WHOLE = "() => document.querySelector('.rbo-player input.radius')?.max > 20"  # one ball comes first
+WHOLE = "() => document.querySelector('.rbo-player[data-ready] input.radius')?.max > 20"  # first one ball
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +41,16 @@ def own(visit: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
 
 def whole(page: Page) -> None:
     """Wait until the player shows the whole family and the script has come to rest."""
-    page.wait_for_selector(f"{PLAYER}[data-ready]", timeout=60_000)
-    page.wait_for_function(WHOLE, timeout=60_000)
+    shown(page, WHOLE)
     calm(page)
+
+
+def shown(page: Page, condition: str, arg: object = None) -> None:
+    """Wait until the player is as a condition asks; a family yields to all else that runs here."""
+    try:
+        page.wait_for_function(condition, arg=arg, timeout=150_000)
+    except TimeoutError:
+        pytest.fail(f"never {condition}; the page says:\n{page.inner_text('body')}", pytrace=False)
 
 
 def state(page: Page) -> dict:
@@ -82,8 +89,10 @@ def field(page: Page, name: str):
 
 def another(page: Page, before: str) -> None:
     """Wait for another picture than `before`, and until it is whole."""
-    changed = "(before) => document.querySelector('.rbo-player').dataset.ready !== before"
-    page.wait_for_function(changed, arg=before, timeout=60_000)
+    changed = (
+        "(before) => ![undefined, before].includes(document.querySelector('.rbo-player')?.dataset.ready)"
+    )
+    shown(page, changed, before)
     whole(page)
 
 
@@ -125,7 +134,7 @@ def test_the_first_picture_tells_the_first_story(own, address: str):
 
 def test_it_plays_by_itself(own, address: str):
     page = own(address, reduced_motion="no-preference")
-    page.wait_for_function("() => document.querySelector('.rbo-player').rboState.step > 5", timeout=60_000)
+    shown(page, "() => document.querySelector('.rbo-player')?.rboState?.step > 5")
 
 
 def test_another_lr_is_another_picture_in_the_address_and_in_a_fresh_browser(own, address: str):
