@@ -6,7 +6,8 @@ one ball, or nothing where the family has it. The ball that is shown can also be
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import fields, replace
 from functools import partial
 from typing import NamedTuple
@@ -156,17 +157,31 @@ def grid(plain: Experiment) -> Grid:
     return kept().grids.get(Task(runs.drawn, plain.surface(), Lane.SHOWN, ("grid", plain)))
 
 
+@contextmanager
+def beside(experiment: Experiment) -> Iterator[None]:
+    """While a film is computed: what runs beside its balls is wanted from the beginning, not after them."""
+    balls, points, radius = kept().balls, kept().points, experiment.radius
+    starts = [start for start in (experiment.start, experiment.second) if start]
+    with ExitStack() as wanted:
+        for start in starts[1:]:
+            wanted.enter_context(balls.wanted(one_ball(rolling(experiment, start), radius)))
+        for start in starts:
+            wanted.enter_context(points.wanted(one_point(walking(experiment, start), "")))
+        for method in experiment.methods:
+            wanted.enter_context(points.wanted(one_point(walking(experiment, experiment.start), method)))
+        yield
+
+
 def film(experiment: Experiment, whole: bool = True) -> tuple[Film, Balls]:
     """The film of an experiment, of all radii or of its own alone, and its balls."""
-    descent = one_point(walking(experiment, experiment.start), "")
-    with kept().points.wanted(descent):  # beside the balls, not after them
-        rolled, picture = balls(experiment, whole), grid(experiment.plain())
+    with beside(experiment):
+        rolled, picture, walked = balls(experiment, whole), grid(experiment.plain()), points(experiment)
     arrays = {f.name: getattr(rolled, f.name) for f in fields(Film) if hasattr(rolled, f.name)}
     shot = Film(
         x=picture.x,
         y=picture.y,
         heights=experiment.scale * picture.losses,
-        points=points(experiment),
+        points=walked,
         loss_scale=experiment.scale,
         title=experiment.surface().title,
         grid_note=picture.note,

@@ -6,7 +6,7 @@ surfaces and sweeps go to a bounded number of processes beside it, each with one
     SHOWN   what a reader looks at and waits for: as many processes as there are cores;
     NEXT    what the reader may want next (the other radii),
     SLICE   trainings, a slice of time each, and
-    LONG    maps and sweeps, in turn: one process, which runs when the others leave it a core.
+    LONG    maps and sweeps, in turn: one process, which begins something when nobody waits for what is shown.
 
 Within a lane who has waited longest is first, and what is alike and waits is done together: many balls on one
 landscape cost little more than one. Until the processes have loaded torch, a thread of this one computes what
@@ -94,10 +94,15 @@ class Crew:
         lanes: which; they take turns.
         size: how many processes; 0 for a thread of this process.
         niceness: how much they yield to others.
+        first: others that go first: nothing is begun while they have no process to spare. Two cores are often
+            the halves of one, and then even a process that yields makes the others slower.
     """
 
-    def __init__(self, lanes: tuple[Lane, ...], size: int, niceness: int):
-        self.size, self.niceness = size, niceness
+    def __init__(self, lanes: tuple[Lane, ...], size: int, niceness: int, first: Crew | None = None):
+        self.size, self.niceness, self.first = size, niceness, first
+        self._next: Crew | None = None
+        if first:
+            first._next = self
         self._lock = threading.RLock()
         self._waiting: dict[Lane, list[Task]] = {lane: [] for lane in lanes}
         self._turn = deque(lanes)
@@ -150,8 +155,16 @@ class Crew:
                 self._processes = None if loaded.exception() else new
         self._fill()
 
+    def spare(self) -> bool:
+        """Whether nobody waits, and a process has nothing to do."""
+        with self._lock:
+            waiting = any(not task.future.cancelled() for tasks in self._waiting.values() for task in tasks)
+            return not waiting and len(self._running) < max(1, self.size)
+
     def _room(self) -> int:
         """How many tasks can be under way."""
+        if self.first and not self.first.spare():
+            return 0
         if self._processes:
             return self.size
         return 0 if self._closed or (self._loading and Lane.SHOWN not in self._turn) else 1
@@ -208,6 +221,8 @@ class Crew:
         for task, end in zip(tasks, ends, strict=True):
             task.future.set_result(end)
         self._fill()
+        if self._next:
+            self._next._fill()
 
 
 class Pool:
@@ -220,7 +235,7 @@ class Pool:
     def __init__(self, size: int):
         shown = Crew((Lane.SHOWN,), size, COURTESY)
         later = (Lane.NEXT, Lane.SLICE, Lane.LONG)
-        self.crews = {Lane.SHOWN: shown} | dict.fromkeys(later, Crew(later, min(size, 1), PATIENCE))
+        self.crews = {Lane.SHOWN: shown} | dict.fromkeys(later, Crew(later, min(size, 1), PATIENCE, shown))
         # Before those of the executors, which would wait for all that is begun; `atexit` comes later.
         threading._register_atexit(self.close)
 

@@ -15,7 +15,7 @@ def rows(found: Lesson) -> list[Row]:
     waits = found.waits()
     half, most = (waits[min(len(waits) - 1, int(share * len(waits)))] for share in (0.5, 0.95))
     pictures = sorted(a.picture - a.sent for a in found.actions if a.picture)
-    unanswered = sum(a.page is None for a in found.actions)
+    unanswered = sum(a.page is None or a.overtaken for a in found.actions)
     return [
         Row("actions", len(waits), ""),
         Row("pages that nobody had seen before", 100 * found.fresh, "%"),

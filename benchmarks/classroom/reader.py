@@ -39,6 +39,7 @@ class Action:
         sent: seconds of the clock; `picture` and `page`, when the new picture and the whole page were there,
             `finished`, when the script had nothing more to do; None where that has not come.
         shown: the address of that page.
+        overtaken: whether that page came of a later action, before this one had a page of its own.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Action:
     page: float | None = None
     finished: float | None = None
     shown: str = ""
+    overtaken: bool = False
 
 
 class Reader:
@@ -186,15 +188,16 @@ class Reader:
             self.states[widget.id] = state
 
     def _address(self, said: dict[str, object]) -> None:
-        """The page is there: which actions does it show?"""
+        """The page is there: which actions does it show? It ends the wait for those before them, too."""
         now = monotonic()
         self.query = {name: str(text) for name, text in said["query"].items()}
-        for action in list(self._open):
-            if self._runs > action.run and action.wanted(self.query):
-                action.picture, action.page = self._picture or now, now
-                action.shown = urlencode(sorted(self.query.items()))
-                self._open.remove(action)
-                self._done.append(action)
+        seen = [self._runs > action.run and action.wanted(self.query) for action in self._open]
+        count = max((k + 1 for k, shows in enumerate(seen) if shows), default=0)
+        for action, shows in zip(self._open[:count], seen[:count], strict=True):
+            action.picture, action.page, action.overtaken = self._picture or now, now, not shows
+            action.shown = urlencode(sorted(self.query.items()))
+        self._done += self._open[:count]
+        self._open = self._open[count:]
 
 
 def _widget(element: Element) -> object:

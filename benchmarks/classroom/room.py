@@ -48,7 +48,8 @@ class Lesson:
     errors: str = ""
 
     def waits(self) -> list[float]:
-        """Seconds from an action to its whole page, sorted; one that was not answered waits until now."""
+        """Seconds from an action to its whole page, or to that of a later one, sorted; where there is none,
+        until now."""
         now = time.monotonic()
         return sorted((action.page or now) - action.sent for action in self.actions)
 
@@ -58,7 +59,7 @@ class Lesson:
         answered = sorted(
             (a for reader in self.readers for a in reader.actions if a.page), key=lambda a: a.page
         )
-        first = {action.shown: id(action) for action in reversed(answered)}
+        first = {action.shown: id(action) for action in reversed(answered) if not action.overtaken}
         return sum(first.get(a.shown) == id(a) for a in self.actions) / len(self.actions)
 
     @property
