@@ -30,7 +30,7 @@ __all__ = ["DEVICE", "DTYPE", "GRADIENT_DESCENT", "sentence"]  # of `rolling`, f
 torch.set_num_threads(1)
 
 FAMILY = 24
-KEPT = 96  # families: about 1 MB each; single balls and points, of some 30 kB, are kept in larger numbers
+KEPT = 48  # families: about 1 MB each; single balls and points, of some 30 kB, are kept in larger numbers
 SECOND_BALL = "Ball from the second start"
 SECOND_DESCENT = "Gradient descent from the second start"
 
