@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ import pytest
 
 from benchmarks.classroom.reader import Reader
 from benchmarks.classroom.room import family, server, taught
-from interface import rolling, shared
+from interface import compute, rolling, shared
 from interface.experiment import usual
 from interface.fault import ours
 from interface.neural import apart
@@ -108,6 +109,34 @@ def test_who_waits_long_is_told_so(gate: Gate, here: Pool, monkeypatch: pytest.M
     gate.open.set()
     until(lambda: found)
     assert said == [shared.UNDER_WAY]
+
+
+def test_what_can_wait_begins_when_nobody_waits_for_what_is_shown(gate: Gate, here: Pool):
+    shown = here.submit(Task(gate, "shown", Lane.SHOWN, "somebody"))
+    later = here.submit(Task(gate, "later", Lane.NEXT, "somebody"))
+    until(lambda: gate.calls)
+    time.sleep(0.2)
+    assert gate.calls == ["shown"] and not later.running()
+    gate.open.set()
+    assert (shown.result(20).value, later.result(20).value) == ("shown", "later")
+
+
+def test_all_that_runs_beside_a_ball_is_asked_for_before_anything_is_waited_for(
+    here: Pool, monkeypatch: pytest.MonkeyPatch
+):
+    asked_for: list[str] = []
+
+    def submit(task: Task) -> object:
+        kind, experiment, *_ = task.owner
+        asked_for.append(f"{kind} from {experiment.start}")
+        return Pool.submit(here, task)
+
+    monkeypatch.setattr(here, "submit", submit)
+    compute.forget()
+    plane = replace(usual("plane"), steps=3, second=(0.5, 0.5))
+    film, _ = compute.film(plane, whole=False)
+    runs = {f"{kind} from {start}" for kind in ("balls", "points") for start in (plane.start, plane.second)}
+    assert set(asked_for[:4]) == runs and len(film.points) == 3
 
 
 def test_few_results_are_kept_and_those_lately_asked_for(gate: Gate, here: Pool):
