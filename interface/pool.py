@@ -34,6 +34,8 @@ from interface.fault import ours
 WORKERS = "RBO_WORKERS"  # how many processes for what is shown; 0: threads of this process
 TOGETHER = 16  # calls at most that are done as one
 MOST = 4  # of them, each of about 0.3 GB, where nothing is said
+# For the C library, which else keeps what it is given back: a hundred MB a process after minutes of a class.
+SPARING = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "1048576"}
 COURTESY, PATIENCE = 5, 19  # how much the processes yield to the pages, and those for later to both
 
 
@@ -143,7 +145,7 @@ class Crew:
             self.size,
             initializer=attached.begin,
             initargs=(os.getpid(), self.niceness),
-            env={"OMP_NUM_THREADS": "1"},
+            env={"OMP_NUM_THREADS": "1", **SPARING},
         )
         for loaded in [self._new.submit(loading) for _ in range(self.size)]:
             loaded.add_done_callback(lambda loaded, new=self._new: self._opened(new, loaded))
