@@ -40,8 +40,6 @@ LONG = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first. A test in a browser that fails is tried once more, and the summary counts that: in
-    one run of two one or two of hundreds wait in vain for a page, others each time; why is not known."""
     here = Path(__file__).parent
 
     def place(item: pytest.Item) -> int:
@@ -52,6 +50,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next(ranks, len(LONG))
 
     items.sort(key=place)
-    for item in items:
-        if item.path.is_relative_to(here / "browser"):
-            item.add_marker(pytest.mark.flaky(reruns=1))
