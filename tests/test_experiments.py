@@ -208,7 +208,7 @@ def test_a_command_that_is_killed_leaves_nobody_behind_and_goes_on_where_it_was(
     try:
         waited = time.monotonic()
         while len(list(folder.glob("*.json"))) < 3:
-            assert time.monotonic() - waited < 300 and first.poll() is None
+            assert time.monotonic() - waited < 150 and first.poll() is None
             time.sleep(0.01)
         workers = psutil.Process(first.pid).children(recursive=True)
         assert len(workers) >= 2
@@ -407,7 +407,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_results(tmp_path):
         started.append(sweeping)
         folder, waited = tmp_path / "table1-digits" / "runs", time.monotonic()
         while not list(folder.glob("*.json")):
-            assert time.monotonic() - waited < 300 and sweeping.poll() is None
+            assert time.monotonic() - waited < 150 and sweeping.poll() is None
             time.sleep(0.02)
         started[1].send_signal(signal.SIGKILL)
         there = len(list(folder.glob("*.json")))

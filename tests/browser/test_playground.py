@@ -46,9 +46,9 @@ def whole(page: Page) -> None:
 
 
 def shown(page: Page, condition: str, arg: object = None) -> None:
-    """Wait until the player is as a condition asks; a family yields to all else that runs here."""
+    """Wait until the player is as a condition asks."""
     try:
-        page.wait_for_function(condition, arg=arg, timeout=150_000)
+        page.wait_for_function(condition, arg=arg, timeout=60_000)
     except TimeoutError:
         pytest.fail(f"never {condition}; the page says:\n{page.inner_text('body')}", pytrace=False)
 
