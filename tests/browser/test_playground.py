@@ -8,14 +8,15 @@ from contextlib import suppress
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, TimeoutError, expect
+from playwright.sync_api import Browser, Error, Page, Route, TimeoutError, expect
 
 from figures.theme import MARKS
 from tests.browser.reading import calm, query
 
 PLAYER = ".rbo-player"
 BRIEF = "/?steps=60"  # soon computed, and else the first picture
-WHOLE = "() => document.querySelector('.rbo-player[data-ready] input.radius')?.max > 20"  # first one ball
+READY = "() => document.querySelector('.rbo-player[data-ready]')"
+WHOLE = "() => document.querySelector('.rbo-player input.radius')?.max > 20"  # one ball comes first
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,7 @@ def own(visit: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
 
 def whole(page: Page) -> None:
     """Wait until the player shows the whole family and the script has come to rest."""
+    shown(page, READY)
     shown(page, WHOLE)
     calm(page)
 
@@ -49,7 +51,7 @@ def shown(page: Page, condition: str, arg: object = None) -> None:
     """Wait until the player is as a condition asks."""
     try:
         page.wait_for_function(condition, arg=arg, timeout=60_000)
-    except TimeoutError:
+    except Error:  # also where there is no player
         pytest.fail(f"never {condition}; the page says:\n{page.inner_text('body')}", pytrace=False)
 
 
@@ -89,9 +91,7 @@ def field(page: Page, name: str):
 
 def another(page: Page, before: str) -> None:
     """Wait for another picture than `before`, and until it is whole."""
-    changed = (
-        "(before) => ![undefined, before].includes(document.querySelector('.rbo-player')?.dataset.ready)"
-    )
+    changed = "(before) => document.querySelector('.rbo-player').dataset.ready !== before"
     shown(page, changed, before)
     whole(page)
 
@@ -134,7 +134,7 @@ def test_the_first_picture_tells_the_first_story(own, address: str):
 
 def test_it_plays_by_itself(own, address: str):
     page = own(address, reduced_motion="no-preference")
-    shown(page, "() => document.querySelector('.rbo-player')?.rboState?.step > 5")
+    shown(page, "() => document.querySelector('.rbo-player').rboState.step > 5")
 
 
 def test_another_lr_is_another_picture_in_the_address_and_in_a_fresh_browser(own, address: str):
