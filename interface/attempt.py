@@ -47,7 +47,8 @@ def picture(session: Session, work: Work) -> Any:
     queue = st.empty()  # always there: what comes after it keeps its place
     try:
         with in_line(), telling(queue.caption):
-            session.good = work.compose(session.experiment, work.ready(session.experiment))
+            whole = work.ready(session.experiment)
+            session.good, session.whole = work.compose(session.experiment, whole), whole
     except Exception as error:  # a loss may raise anything: the reader keeps the page
         kept = f"The last good picture is kept: {escaped(session.good.title)}." if session.good else ""
         say("This run", error, session.experiment, kept)
@@ -56,7 +57,9 @@ def picture(session: Session, work: Work) -> Any:
 
 
 def complete(session: Session, work: Work) -> None:
-    """At the end of a run: compute all radii if they are missing, and run again to show them.
+    """At the end of a run: compute all radii if the picture lacks them, and run again to show them.
+
+    They may have come meanwhile: what counts is the picture, not whether they are ready by now.
 
     The reader sees what was asked for meanwhile, and keeps it where the others fail: then, too, the page runs
     again, so that the picture can say so. The run after that tries anew.
@@ -66,7 +69,7 @@ def complete(session: Session, work: Work) -> None:
         session.failure = ""
         return
     good = session.good is not None and session.good.experiment == session.experiment
-    if good and not work.ready(session.experiment):
+    if good and not session.whole:
         try:
             with telling(st.empty().caption):
                 work.prepare(session.experiment)

@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from interface import navigation
 from interface.address import AGAINST, FRAMES
 
 SCRIPT = """
@@ -19,6 +20,7 @@ let last = null;
 let made = null; // choices of a radius
 const dropped = new Set([""]); // frames
 let forget = null; // asks the server to empty Streamlit's own query
+let shown = null; // which page this is, of which
 
 // Streamlit writes its emptied query into the bar, as a step of the history or in place of one: not here.
 function stay() {
@@ -29,8 +31,14 @@ function stay() {
     };
 }
 
+// Whether the address is still that of the page: the reader may be on the way to another one.
+function isHere({ page, pages }) {
+  const last = window.location.pathname.split("/").filter(Boolean).at(-1);
+  return (pages.includes(last) ? last : "") === page;
+}
+
 function linked() {
-  if (window.location.search === "") return;
+  if (!isHere(shown) || window.location.search === "") return;
   if (!Object.hasOwn(window.history, "pushState")) stay();
   forget();
 }
@@ -59,11 +67,12 @@ function write({ query: wanted, leave, frames, drop, radii }) {
 export default function ({ data, setTriggerValue }) {
   const arrived = last === null;
   forget = () => setTriggerValue("linked", true);
+  shown = data;
   if (arrived) {
     linked();
     window.addEventListener("popstate", linked);
   }
-  write(data);
+  if (isHere(data)) write(data);
   return () => {
     last = null;
     window.removeEventListener("popstate", linked);
@@ -73,7 +82,7 @@ export default function ({ data, setTriggerValue }) {
 
 
 def show(query: dict[str, str], leave: tuple[str, ...] = (), drop: str = "", radii: int = 0) -> None:
-    """Write a query into the browser's address.
+    """Write a query into the browser's address, as long as that is the address of the page.
 
     Only what changed since the last call is written: what the player wrote meanwhile stays.
 
@@ -87,7 +96,16 @@ def show(query: dict[str, str], leave: tuple[str, ...] = (), drop: str = "", rad
     if not st.runtime.exists():
         return
     kept = [*leave, AGAINST]
-    data = {"query": query, "leave": kept, "frames": FRAMES, "drop": drop, "radii": radii}
+    page, pages = navigation.place()
+    data = {
+        "page": page,
+        "pages": pages,
+        "query": query,
+        "leave": kept,
+        "frames": FRAMES,
+        "drop": drop,
+        "radii": radii,
+    }
     component = st.components.v2.component("rolling_ball_address", js=SCRIPT)
     component(key="address", data=data, height=0, on_linked_change=_forget)
 

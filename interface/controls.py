@@ -74,7 +74,7 @@ def landscape(experiment: Experiment) -> None:
         index=offered.index(experiment.landscape),
         format_func=lambda name: specification(name).title,
         key=key,
-        on_change=lambda: state.change_landscape(st.session_state[key]),
+        on_change=state.taking(key, state.change_landscape),
         label_visibility="collapsed",
     )
     told = specification(experiment.landscape)

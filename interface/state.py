@@ -17,6 +17,7 @@ import streamlit as st
 import landscapes
 from interface import address, bar, own, presenting
 from interface.experiment import Experiment, Limit, Value, clipped, sides, usual
+from interface.shared import interruptible
 
 KEY = "playground"
 SHOWN = "shown page"  # which page's session the widgets belong to
@@ -77,6 +78,7 @@ class Session:
         adopted: whether this run took the radius from the address.
         seen: the radius in the address at the last run, and `shown_at`, when that run ended.
         good: the last picture that could be computed, with its experiment and its numbers.
+        whole: whether it shows all radii.
         draft: a function that the reader is writing and that is none yet.
         failure: a sentence on why all radii but the one asked for are missing, for one run.
     """
@@ -93,6 +95,7 @@ class Session:
     seen: float | None = None
     shown_at: float = 0.0
     good: Any = field(default=None, repr=False)
+    whole: bool = False
     draft: Draft | None = None
     failure: str = ""
     page: Page = PLAYGROUND
@@ -101,6 +104,21 @@ class Session:
 def here() -> Session:
     """The session of the page that is shown."""
     return st.session_state[st.session_state.get(SHOWN, KEY)]
+
+
+def taking(key: str, take: Callable[[Any], None]) -> Callable[[], None]:
+    """A callback that takes what the reader chose in a widget of the page that is drawn now.
+
+    With every message the browser sends the values of all widgets that it still has: one that was under way
+    when the reader left the page, or when the widget went, is none of the reader's.
+    """
+    page = here().page
+
+    def changed() -> None:
+        if here().page is page and key in st.session_state:
+            take(st.session_state[key])
+
+    return changed
 
 
 def current(query: Mapping[str, str], arrived: bool, page: Page = PLAYGROUND) -> Session:
@@ -145,8 +163,13 @@ def settled(session: Session) -> None:
 
 
 def run_again(session: Session) -> None:
-    """Run the page again at once; it is told the same address, however long the last run took."""
+    """Run the page again at once; it is told the same address, however long the last run took.
+
+    What the reader did meanwhile comes first: Streamlit would join it to this run, and with it the way to
+    another page would be lost.
+    """
     session.shown_at = monotonic()
+    interruptible()
     st.rerun()
 
 

@@ -20,9 +20,9 @@ def buttons(experiment: Experiment, stories: Mapping[str, Any] = STORIES) -> Non
     shown = told_by(experiment, stories)
     st.session_state[KEY] = shown
 
-    def begin() -> None:
+    def begin(name: str | None) -> None:
         """A story begins, also the shown one once more."""
-        state.take(stories[st.session_state[KEY] or shown].experiment, chosen=True)
+        state.take(stories[name or shown].experiment, chosen=True)
         state.replay()
 
     st.pills(
@@ -31,7 +31,7 @@ def buttons(experiment: Experiment, stories: Mapping[str, Any] = STORIES) -> Non
         format_func=lambda name: stories[name].title,
         default=shown,
         key=KEY,
-        on_change=begin,
+        on_change=state.taking(KEY, begin),
         label_visibility="collapsed",
     )
 

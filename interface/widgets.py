@@ -38,11 +38,14 @@ def shows(
     if st.session_state.get(key) != value:
         st.session_state[key] = value
 
-    def changed() -> None:
-        change(st.session_state[key])
+    drawn = _ground(state.here().experiment)
+
+    def take(new: Any) -> None:
+        if _ground(state.here().experiment) == drawn:  # else it was said of another landscape
+            change(new)
 
     first = {default: value} if among is None else {"index": list(among).index(value)}
-    return first | {"key": key, "on_change": changed}
+    return first | {"key": key, "on_change": state.taking(key, take)}
 
 
 def setting(experiment: Experiment, name: str, among: Sequence[Any] | None = None) -> dict[str, Any]:

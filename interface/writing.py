@@ -38,7 +38,7 @@ def _shows(name: str, value: object) -> dict[str, Any]:
     if st.session_state.get(key) != value:
         st.session_state[key] = value
 
-    def typed() -> None:
-        state.rewrite(**{name: st.session_state[key]})
+    def typed(text: Any) -> None:
+        state.rewrite(**{name: text})
 
-    return {"value": value, "key": key, "on_change": typed}
+    return {"value": value, "key": key, "on_change": state.taking(key, typed)}

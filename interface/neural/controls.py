@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 
 import streamlit as st
@@ -154,15 +155,15 @@ def _weights(asked: Study) -> None:
     st.file_uploader(
         f"A state dict of {wording.network(asked)}",
         key=FILE,
-        on_change=take_weights,
+        on_change=state.taking(FILE, take_weights),
         max_upload_size=LARGEST >> 20,
         help="Written by torch.save(model.state_dict(), file). Only tensors are read, nothing is executed.",
     )
 
 
-def take_weights() -> None:
+def take_weights(file: BytesIO | None) -> None:
     """Use the weights of the file that the reader chose; one that does not fit costs a sentence."""
-    file, session = st.session_state[FILE], state.here()
+    session = state.here()
     if file is None:
         return
     try:

@@ -133,7 +133,7 @@ export class Player {
     this.#show();
     await this.scene.load(film, field, theme, this.frame, plotlyUrl);
     this.#show();
-    this.root.dataset.ready = film.identity;
+    if (film === this.film) this.root.dataset.ready = film.identity; // else a later one is on its way
   }
 
   #autoplay(first, film, asked) {
