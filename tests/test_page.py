@@ -302,6 +302,35 @@ def test_radii_that_fail_leave_the_ball_that_was_asked_for(monkeypatch):
     assert not at.error and at.session_state["playground"].good.film.radii.size >= 24
 
 
+def test_radii_that_come_after_the_picture_and_before_the_end_of_the_run_are_shown(monkeypatch):
+    """An earlier run of the page had begun them."""
+    known, asked = compute.has_family, []
+
+    def late(experiment: Experiment) -> bool:
+        asked.append(experiment)
+        return len(asked) > 1 and known(experiment)
+
+    opened(lr="0.0127")
+    monkeypatch.setattr(compute, "has_family", late)
+    at = opened(lr="0.0127")
+    healthy(at)
+    assert known(asked[0]) and at.session_state["playground"].good.film.radii.size >= 24
+
+
+def test_what_the_reader_did_comes_before_the_run_that_a_page_begins_itself(monkeypatch):
+    """Streamlit would join the two, with the page and the address of the latter."""
+
+    class Reader(BaseException): ...
+
+    def interrupt() -> None:
+        raise Reader
+
+    monkeypatch.setattr(state, "interruptible", interrupt)
+    monkeypatch.setattr(state.st, "rerun", lambda: pytest.fail("not yet"))
+    with pytest.raises(Reader):
+        state.run_again(state.Session(usual("plane")))
+
+
 def raised(act: Callable[[], object]) -> Exception:
     with pytest.raises(ValueError) as caught:
         act()

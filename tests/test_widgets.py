@@ -50,3 +50,28 @@ def test_every_widget_has_what_it_shows_as_its_default(link: str):
     for text in at.text_input:
         assert text.proto.default == text.value
     assert len(at.number_input) > 0
+
+
+def late_messages() -> None:
+    import streamlit as st
+
+    from interface import state, widgets
+    from interface.ironing.view import PAGE
+
+    taken = st.session_state["taken"] = []
+    experiment = state.current({}, True).experiment
+    box = state.taking("box", taken.append)
+    box()
+    st.session_state["box"] = "what was chosen"
+    box()
+    radius = widgets.shows(experiment, "radius", 0.7, taken.append)["on_change"]
+    radius()
+    state.change_landscape("plane")
+    radius()
+    state.current({}, True, PAGE)
+    box()
+
+
+def test_what_a_widget_says_late_changes_neither_another_landscape_nor_another_page():
+    at = AppTest.from_function(late_messages).run()
+    assert not at.exception and at.session_state["taken"] == ["what was chosen", 0.7]

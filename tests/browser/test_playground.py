@@ -227,10 +227,14 @@ def test_a_link_does_not_hide_a_scrubbed_radius(own, address: str, embed: dict[s
     assert page.evaluate("() => window.history.length") == steps
 
 
-def test_nor_does_the_way_back_to_a_link(own, address: str):
+@pytest.mark.parametrize(
+    ("other", "title"),
+    [("Train", "What radius, rate and start decide"), ("Ironing", "What a ball of this radius sees")],
+)
+def test_nor_does_the_way_back_to_a_link(own, address: str, other: str, title: str):
     page = own(f"{address}/?landscape=plane&x=1")
-    page.get_by_role("link", name="Train").click()
-    expect(page.get_by_text("What radius, rate and start decide")).to_be_visible(timeout=60_000)
+    page.get_by_role("link", name=other).click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible(timeout=60_000)
     page.go_back()
     page.wait_for_url("**x=1")
     whole(page)
