@@ -65,16 +65,18 @@ function write({ query: wanted, leave, frames, drop, radii }) {
 }
 
 export default function ({ data, setTriggerValue }) {
-  const arrived = last === null;
+  const arrived = shown?.page !== data.page;
   forget = () => setTriggerValue("linked", true);
   shown = data;
   if (arrived) {
+    last = null;
     linked();
     window.addEventListener("popstate", linked);
   }
   if (isHere(data)) write(data);
   return () => {
-    last = null;
+    if (shown?.page !== data.page) return; // the next page came before this one went
+    last = shown = null;
     window.removeEventListener("popstate", linked);
   };
 }
