@@ -48,7 +48,7 @@ def picture(session: Session, work: Work) -> Any:
     try:
         with in_line(), telling(queue.caption):
             whole = work.ready(session.experiment)
-            session.good, session.whole = work.compose(session.experiment, whole), whole
+            session.good, session.lacks = work.compose(session.experiment, whole), not whole
     except Exception as error:  # a loss may raise anything: the reader keeps the page
         kept = f"The last good picture is kept: {escaped(session.good.title)}." if session.good else ""
         say("This run", error, session.experiment, kept)
@@ -68,8 +68,7 @@ def complete(session: Session, work: Work) -> None:
         st.error(session.failure, icon=ICON)
         session.failure = ""
         return
-    good = session.good is not None and session.good.experiment == session.experiment
-    if good and not session.whole:
+    if session.lacks:
         try:
             with telling(st.empty().caption):
                 work.prepare(session.experiment)

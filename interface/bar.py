@@ -33,8 +33,8 @@ function stay() {
 
 // Whether the address is still that of the page: the reader may be on the way to another one.
 function isHere({ page, pages }) {
-  const last = window.location.pathname.split("/").filter(Boolean).at(-1);
-  return (pages.includes(last) ? last : "") === page;
+  const part = window.location.pathname.split("/").filter(Boolean).at(-1);
+  return (pages.includes(part) ? part : "") === page;
 }
 
 function linked() {

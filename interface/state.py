@@ -78,7 +78,7 @@ class Session:
         adopted: whether this run took the radius from the address.
         seen: the radius in the address at the last run, and `shown_at`, when that run ended.
         good: the last picture that could be computed, with its experiment and its numbers.
-        whole: whether it shows all radii.
+        lacks: whether this run drew a picture without all radii.
         draft: a function that the reader is writing and that is none yet.
         failure: a sentence on why all radii but the one asked for are missing, for one run.
     """
@@ -95,7 +95,7 @@ class Session:
     seen: float | None = None
     shown_at: float = 0.0
     good: Any = field(default=None, repr=False)
-    whole: bool = False
+    lacks: bool = False
     draft: Draft | None = None
     failure: str = ""
     page: Page = PLAYGROUND
@@ -138,6 +138,7 @@ def current(query: Mapping[str, str], arrived: bool, page: Page = PLAYGROUND) ->
     elif arrived:
         here().frame = {}
     session = here()
+    session.lacks = False
     _adopt(session, query)
     return session
 
@@ -165,7 +166,7 @@ def settled(session: Session) -> None:
 def run_again(session: Session) -> None:
     """Run the page again at once; it is told the same address, however long the last run took.
 
-    What the reader did meanwhile comes first: Streamlit would join it to this run, and with it the way to
+    What the reader has done by now comes first: Streamlit would join it to this run, and with it the way to
     another page would be lost.
     """
     session.shown_at = monotonic()

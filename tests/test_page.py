@@ -317,6 +317,22 @@ def test_radii_that_come_after_the_picture_and_before_the_end_of_the_run_are_sho
     assert known(asked[0]) and at.session_state["playground"].good.film.radii.size >= 24
 
 
+def test_a_picture_of_all_radii_that_fails_does_not_run_for_ever(monkeypatch):
+    compose, runs = picture.compose, []
+
+    def alone(experiment: Experiment, whole: bool) -> picture.Picture:
+        runs.append(whole)
+        if whole:
+            raise KeyError("x")
+        return compose(experiment, whole)
+
+    monkeypatch.setattr(picture, "WORK", replace(picture.WORK, compose=alone))
+    at = opened(lr="0.0128")
+    healthy(at)
+    assert runs == [False, True] and len(at.error) == 1
+    assert at.session_state["playground"].good.film.radii.size == 1
+
+
 def test_what_the_reader_did_comes_before_the_run_that_a_page_begins_itself(monkeypatch):
     """Streamlit would join the two, with the page and the address of the latter."""
 

@@ -52,11 +52,6 @@ class Picture:
     notes: tuple[str, ...]
 
     @property
-    def free(self) -> bool:
-        """Whether the runs in all weights are shown."""
-        return len(self.shadows) > (0 if self.experiment.weights else 1)
-
-    @property
     def title(self) -> str:
         """What is shown."""
         return self.film.title

@@ -99,7 +99,7 @@ def complete(session: Session, place: DeltaGenerator) -> None:
     good = session.good
     if good is None or good.experiment != session.experiment or not session.experiment.free:
         return
-    if good.free:
+    if leaving.has_shadows(good.leaving):
         return
     text = "Ball and gradient descent in all weights"
     place.progress(0.0, text=text)
