@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from figures.arrays import axis_length
-from figures.panels import add_line, panels, place
+from figures.panels import Panels
 from figures.theme import IRONED, RAW, axis, log_axis, palette
 
 PANEL = 225  # pixels high
@@ -64,48 +64,49 @@ def figure(measures: Measures, radius_index: int, theme: str = "light") -> go.Fi
     if not 0 <= radius_index < len(measures.radii):
         raise ValueError(f"radius_index must be from 0 to {len(measures.radii) - 1}, got {radius_index}")
     spectra = f"energy by wavelength at ρ = {measures.radii[radius_index]:.3g}"
-    plot = panels([*measures.names, spectra], PANEL, 100, theme, horizontal_spacing=0.09)
+    plot = Panels([*measures.names, spectra], PANEL, 100, theme, horizontal_spacing=0.12)
     for k, name in enumerate(measures.names):
-        _measure(plot, measures, k, name, radius_index, theme)
-    _spectra(plot, measures, radius_index, theme)
-    return plot
+        _measure(plot, measures, k, name, radius_index)
+    _spectra(plot, measures, radius_index)
+    return plot.figure()
 
 
-def _measure(plot: go.Figure, measures: Measures, k: int, name: str, now: int, theme: str) -> None:
+def _measure(plot: Panels, measures: Measures, k: int, name: str, now: int) -> None:
     radii, ironed, raw = measures.radii, measures.ironed[k], measures.raw[k]
     ends = radii[[0, -1]] if len(radii) > 1 else radii[[0, 0]] * [0.5, 2]
-    add_line(plot, k, "Raw", ends, [raw, raw], RAW, theme, showlegend=k == 0)
-    add_line(plot, k, "Ironed", radii, ironed, IRONED, theme, showlegend=k == 0)
-    plot.add_scatter(
+    plot.add_line(k, "Raw", ends, [raw, raw], RAW, showlegend=k == 0)
+    plot.add_line(k, "Ironed", radii, ironed, IRONED, showlegend=k == 0)
+    edge = {"color": palette(plot.theme).text, "width": 1.5}
+    plot.add(
+        k,
         x=[radii[now]],
         y=[ironed[now]],
         mode="markers",
         name=f"{name} at ρ = {radii[now]:.3g}",
         showlegend=False,
         cliponaxis=False,
-        marker={
-            "color": IRONED.color(theme),
-            "size": 11,
-            "line": {"color": palette(theme).text, "width": 1.5},
-        },
-        **place(k),
+        marker={"color": IRONED.color(plot.theme), "size": 11, "line": edge},
     )
-    plot.add_vline(x=radii[now], line={"color": palette(theme).text, "width": 1, "dash": "dot"}, **place(k))
-    plot.update_xaxes(log_axis(theme, "radius ρ", ends[0], ends[1]), **place(k))
-    plot.update_yaxes(axis(theme, "", rangemode="tozero", nticks=5), **place(k))
+    plot.add_upright(k, radii[now])
+    plot.set_axes(
+        k,
+        log_axis(plot.theme, "radius ρ", ends[0], ends[1]),
+        axis(plot.theme, "", rangemode="tozero", nticks=5),
+    )
 
 
-def _spectra(plot: go.Figure, measures: Measures, now: int, theme: str) -> None:
+def _spectra(plot: Panels, measures: Measures, now: int) -> None:
     k, spectra = len(measures.names), (measures.raw_energies, measures.energies[now])
     floor = FLOOR * max(float(energies.sum()) for energies in spectra)
     for name, energies, mark in zip(("Raw", "Ironed"), spectra, (RAW, IRONED), strict=True):
         wavelengths, sums = banded(measures.wavelengths, energies)
-        add_line(
-            plot, k, name, wavelengths, np.where(sums > floor, sums, np.nan), mark, theme, showlegend=False
-        )
+        plot.add_line(k, name, wavelengths, np.where(sums > floor, sums, np.nan), mark, showlegend=False)
     ends = float(measures.wavelengths.min()), float(measures.wavelengths.max())
-    plot.update_xaxes(log_axis(theme, "wavelength", *ends), **place(k))
-    plot.update_yaxes(axis(theme, "", type="log", exponentformat="power", nticks=5), **place(k))
+    plot.set_axes(
+        k,
+        log_axis(plot.theme, "wavelength", *ends),
+        axis(plot.theme, "", type="log", exponentformat="power", nticks=5),
+    )
 
 
 def banded(wavelengths: np.ndarray, energies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

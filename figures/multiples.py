@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from figures.panels import add_line, panels
+from figures.panels import Panels
 from figures.relief import Profile
 from figures.theme import CENTER, IRONED, RAW, axis
 
@@ -24,19 +24,18 @@ def figure(profile: Profile, theme: str = "light") -> go.Figure:
         theme: 'light' or 'dark'.
     """
     titles = ["the raw curve", *(f"ρ = {radius:.3g}" for radius in profile.radii)]
-    plot = panels(titles, PANEL, 40, theme, shared_xaxes="all", shared_yaxes="all", horizontal_spacing=0.04)
+    plot = Panels(titles, PANEL, 40, theme, shared_xaxes="all", shared_yaxes="all", horizontal_spacing=0.04)
     low, high = float(profile.heights.min()), float(max(profile.heights.max(), profile.ironed.max()))
     room = ROOM * ((high - low) or 1.0)
-    plot.update_xaxes(axis(theme, ""))
-    plot.update_yaxes(axis(theme, "", nticks=5, range=[low - room, high + room]))
     for k in range(len(titles)):
+        plot.set_axes(k, axis(theme, ""), axis(theme, "", nticks=5, range=[low - room, high + room]))
         shown = {"showlegend": k == 1}
-        add_line(plot, k, "Raw", profile.x, profile.heights, RAW, theme, width=1.2, **shown)
+        plot.add_line(k, "Raw", profile.x, profile.heights, RAW, width=1.2, **shown)
         if k:
-            add_line(plot, k, "Ironed φ", profile.x, profile.ironed[k - 1], IRONED, theme, **shown)
+            plot.add_line(k, "Ironed φ", profile.x, profile.ironed[k - 1], IRONED, **shown)
             lowered = profile.centers[k - 1] - profile.radii[k - 1]
-            add_line(plot, k, "Centre F − ρ", profile.x, lowered, CENTER, theme, **shown)
-    return plot
+            plot.add_line(k, "Centre F − ρ", profile.x, lowered, CENTER, **shown)
+    return plot.figure()
 
 
 def describe(profile: Profile) -> str:

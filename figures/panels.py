@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from copy import deepcopy
+from functools import cache
 from textwrap import wrap
 
 import numpy as np
@@ -14,10 +16,13 @@ from figures.theme import Mark, layout, palette
 COLUMNS = 2
 LETTERS = 20  # of a title in one line
 LINE = 14  # pixels of a line of a title
+LEFT = 56  # pixels for the numbers of the first column
 
 
-def panels(titles: list[str], height: int, between: int, theme: str, **subplots: object) -> go.Figure:
-    """Empty panels.
+class Panels:
+    """Panels that are filled, then made a figure at once.
+
+    Plotly checks all of a figure at each change: with six panels that takes a quarter of a second.
 
     Args:
         titles: one a panel.
@@ -26,17 +31,67 @@ def panels(titles: list[str], height: int, between: int, theme: str, **subplots:
         theme: 'light' or 'dark'.
         subplots: further settings of `make_subplots`.
     """
-    broken = [in_lines(title) for title in titles]
-    rows, lines = math.ceil(len(titles) / COLUMNS), max(title.count("<br>") + 1 for title in broken)
-    total, above = height * rows, 20 + LINE * lines
+
+    def __init__(self, titles: list[str], height: int, between: int, theme: str, **subplots: object) -> None:
+        broken = [in_lines(title) for title in titles]
+        rows, lines = math.ceil(len(titles) / COLUMNS), max(title.count("<br>") + 1 for title in broken)
+        total, above = height * rows, 20 + LINE * lines
+        self.theme, self._traces, self._shapes = theme, [], []
+        self._layout = layout(theme) | deepcopy(grid(len(titles), between / total, **subplots))
+        for annotation, title in zip(self._layout["annotations"], broken, strict=True):
+            annotation |= {"text": title, "font": {"size": 13, "color": palette(theme).text}}
+        self._layout |= {
+            "legend": {"orientation": "h", "x": 0, "y": 1 + above / total, "yanchor": "bottom"},
+            "height": total + above + 56,
+            "margin": {"l": LEFT, "r": 10, "t": above + 36, "b": 46},
+        }
+
+    def add(self, k: int, **scatter: object) -> None:
+        """A scatter trace in the k-th panel."""
+        self._traces.append({"type": "scatter", "xaxis": name("x", k), "yaxis": name("y", k), **scatter})
+
+    def add_line(
+        self, k: int, name: str, x: np.ndarray, y: np.ndarray, mark: Mark, **settings: object
+    ) -> None:
+        """A line in the k-th panel; lines of one name are switched on and off together."""
+        line = {"color": mark.color(self.theme), "dash": mark.dash, "width": settings.pop("width", 2)}
+        self.add(k, x=x, y=y, mode="lines", name=name, legendgroup=name, line=line, **settings)
+
+    def add_upright(self, k: int, x: float) -> None:
+        """A dotted line through all heights of the k-th panel."""
+        line = {"color": palette(self.theme).text, "width": 1, "dash": "dot"}
+        across, up = name("x", k), f"{name('y', k)} domain"
+        self._shapes.append(
+            {"type": "line", "xref": across, "yref": up, "x0": x, "x1": x, "y0": 0, "y1": 1, "line": line}
+        )
+
+    def set_axes(self, k: int, x: dict, y: dict) -> None:
+        """Settings of the axes of the k-th panel; their numbers have the margin, so nothing is measured."""
+        for letter, settings in (("x", x), ("y", y)):
+            self._layout[name(f"{letter}axis", k)] |= settings | {"automargin": False}
+
+    def figure(self) -> go.Figure:
+        """What has been put into them."""
+        return go.Figure({"data": self._traces, "layout": self._layout | {"shapes": self._shapes}})
+
+
+@cache
+def grid(count: int, between: float, **subplots: object) -> dict:
+    """The layout of empty panels, `between` being a share of the height: their axes and places for titles."""
+    rows = math.ceil(count / COLUMNS)
     plot = make_subplots(
-        rows=rows, cols=COLUMNS, subplot_titles=broken, vertical_spacing=between / total, **subplots
+        rows=rows, cols=COLUMNS, subplot_titles=[" "] * count, vertical_spacing=between, **subplots
     )
-    legend = {"orientation": "h", "x": 0, "y": 1 + above / total, "yanchor": "bottom"}
-    plot.update_layout(layout(theme) | {"legend": legend}, height=total + above + 56)
-    plot.update_layout(margin={"l": 10, "r": 10, "t": above + 36, "b": 10})
-    plot.update_annotations(font={"size": 13, "color": palette(theme).text})
-    return plot
+    return {key: value for key, value in plot.to_plotly_json()["layout"].items() if key != "template"}
+
+
+def name(stem: str, k: int) -> str:
+    """What Plotly calls an axis of the k-th panel.
+
+    >>> name("x", 0), name("yaxis", 2)
+    ('x', 'yaxis3')
+    """
+    return stem if k == 0 else f"{stem}{k + 1}"
 
 
 def in_lines(title: str) -> str:
@@ -46,23 +101,3 @@ def in_lines(title: str) -> str:
     'root mean square of<br>the slope'
     """
     return "<br>".join(wrap(title, LETTERS))
-
-
-def place(k: int) -> dict[str, int]:
-    """Row and column of the k-th panel."""
-    return {"row": k // COLUMNS + 1, "col": k % COLUMNS + 1}
-
-
-def add_line(
-    plot: go.Figure,
-    k: int,
-    name: str,
-    x: np.ndarray,
-    y: np.ndarray,
-    mark: Mark,
-    theme: str,
-    **settings: object,
-) -> None:
-    """A line in the k-th panel; lines of one name are switched on and off together."""
-    line = {"color": mark.color(theme), "dash": mark.dash, "width": settings.pop("width", 2)}
-    plot.add_scatter(x=x, y=y, mode="lines", name=name, legendgroup=name, line=line, **settings, **place(k))

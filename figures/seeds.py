@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from figures.arrays import own_arrays
 from figures.comparison import broken
-from figures.panels import panels, place
+from figures.panels import Panels
 from figures.theme import BALL, RAW, axis, palette
 
 PANEL = 250  # pixels high
@@ -52,26 +52,27 @@ class Seeds:
 
 def figure(shown: Seeds, theme: str = "light") -> go.Figure:
     """A panel a number."""
-    plot = panels(list(shown.names), PANEL, 90, theme, horizontal_spacing=0.12)
+    plot = Panels(list(shown.names), PANEL, 90, theme, horizontal_spacing=0.12)
     at = np.arange(len(shown.conditions), dtype=float)
+    labels = {
+        "tickvals": at,
+        "ticktext": [broken(name) for name in shown.conditions],
+        "range": [-0.5, len(at) - 0.5],
+    }
     for k in range(len(shown.names)):
-        _seeds(plot, k, shown, at, theme)
-        _means(plot, k, shown, at, theme)
-        _shown(plot, k, shown, theme)
-        labels = {
-            "tickvals": at,
-            "ticktext": [broken(name) for name in shown.conditions],
-            "range": [-0.5, len(at) - 0.5],
-        }
-        plot.update_xaxes(axis(theme, shown.across, **labels), **place(k))
-        plot.update_yaxes(axis(theme, "", rangemode="tozero", nticks=5), **place(k))
-    return plot
+        _seeds(plot, k, shown, at)
+        _means(plot, k, shown, at)
+        _shown(plot, k, shown)
+        plot.set_axes(k, axis(theme, shown.across, **labels), axis(theme, "", rangemode="tozero", nticks=5))
+    return plot.figure()
 
 
-def _seeds(plot: go.Figure, k: int, shown: Seeds, at: np.ndarray, theme: str) -> None:
+def _seeds(plot: Panels, k: int, shown: Seeds, at: np.ndarray) -> None:
     """All seeds in one trace: their lines are apart where there is no number."""
     lines = np.column_stack([shown.values[k].T, np.full(shown.values.shape[-1], np.nan)])  # (S, K + 1)
-    plot.add_scatter(
+    color = RAW.color(plot.theme)
+    plot.add(
+        k,
         x=np.tile(np.append(at, np.nan), len(lines)),
         y=lines.ravel(),
         mode="lines+markers",
@@ -79,31 +80,31 @@ def _seeds(plot: go.Figure, k: int, shown: Seeds, at: np.ndarray, theme: str) ->
         legendgroup="a seed",
         showlegend=k == 0,
         opacity=0.65,
-        line={"color": RAW.color(theme), "width": 0.8},
-        marker={"color": RAW.color(theme), "size": 6},
+        line={"color": color, "width": 0.8},
+        marker={"color": color, "size": 6},
         cliponaxis=False,
-        **place(k),
     )
 
 
-def _means(plot: go.Figure, k: int, shown: Seeds, at: np.ndarray, theme: str) -> None:
+def _means(plot: Panels, k: int, shown: Seeds, at: np.ndarray) -> None:
     x = np.column_stack([at - BAR, at + BAR, np.full(len(at), np.nan)]).ravel()
     y = np.column_stack([shown.means[k], shown.means[k], np.full(len(at), np.nan)]).ravel()
-    plot.add_scatter(
+    plot.add(
+        k,
         x=x,
         y=y,
         mode="lines",
         name="their mean",
         legendgroup="their mean",
         showlegend=k == 0,
-        line={"color": palette(theme).text, "width": 3.5},
-        **place(k),
+        line={"color": palette(plot.theme).text, "width": 3.5},
     )
 
 
-def _shown(plot: go.Figure, k: int, shown: Seeds, theme: str) -> None:
+def _shown(plot: Panels, k: int, shown: Seeds) -> None:
     condition, seed = shown.shown
-    plot.add_scatter(
+    plot.add(
+        k,
         x=[float(condition)],
         y=[float(shown.values[k, condition, seed])],
         mode="markers",
@@ -111,8 +112,7 @@ def _shown(plot: go.Figure, k: int, shown: Seeds, theme: str) -> None:
         legendgroup="the one above",
         showlegend=k == 0,
         cliponaxis=False,
-        marker={"color": BALL.color(theme), "size": 11, "symbol": "circle-open", "line": {"width": 3}},
-        **place(k),
+        marker={"color": BALL.color(plot.theme), "size": 11, "symbol": "circle-open", "line": {"width": 3}},
     )
 
 

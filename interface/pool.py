@@ -34,8 +34,13 @@ from interface.fault import ours
 WORKERS = "RBO_WORKERS"  # how many processes for what is shown; 0: threads of this process
 TOGETHER = 16  # calls at most that are done as one
 MOST = 4  # of them, each of about 0.3 GB, where nothing is said
-# For the C library, which else keeps what it is given back: a hundred MB a process after minutes of a class.
-SPARING = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "1048576"}
+# For the C library: what is free at the end of a heap goes back, or a process keeps a hundred MB after some
+# minutes of a class. Without the last one every array of 128 KiB would be mapped anew: half the speed.
+SPARING = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 20),
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+}
 COURTESY, PATIENCE = 5, 19  # how much the processes yield to the pages, and those for later to both
 
 
@@ -287,6 +292,7 @@ def _one(call: Callable[[Any], Any], argument: Any) -> Done:
 
 def loading() -> None:
     """What takes a process seconds, before the first reader waits for it."""
+    import interface.ironing.surfaces
     import interface.rolling  # noqa: F401
 
 
