@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from interface import navigation, presenting
 
 ICON = Path(__file__).parent / "ball.svg"
+HEAD_START = 0.15  # seconds
 STYLE = """<style>
 .stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; }
 .stMainBlockContainer h1 { font-size: clamp(1.6rem, 2.4vw, 2.1rem); padding: 0.2rem 0; }
@@ -49,3 +51,13 @@ def begin(page: str, title: str) -> bool:
     if presenting.asked():
         presenting.style()
     return navigation.show(page)
+
+
+def picture_first() -> None:
+    """Let the browser draw the picture that it has been sent before charts come.
+
+    One thread of it draws all. Charts that come with the picture may be drawn before it, and Streamlit draws
+    each of them twice: that kept readers waiting for a third of a second.
+    """
+    if st.runtime.exists():
+        time.sleep(HEAD_START)

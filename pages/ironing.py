@@ -39,6 +39,7 @@ if shown is not None:
         begin=session.token,
         on_radius=lambda radius: state.change(radius=radius),
     )
+    frame.picture_first()
     results.show(shown)
 state.settled(session)
 attempt.complete(session, WORK)

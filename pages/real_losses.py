@@ -45,6 +45,7 @@ if shown is not None:
         on_radius=lambda radius: state.change(radius=radius),
     )
     st.caption(shown.brief)
+    frame.picture_first()
     place = results.show(shown)
 state.settled(session)
 attempt.complete(session, WORK)
