@@ -71,9 +71,12 @@ def main(file: str) -> None:
         model = network(case)
         with torch.no_grad():
             call(copy.deepcopy(model), case | {"side": 3})  # imports and warms up
-            start = time.perf_counter()
-            grid = call(model, case)
-        found[name] = time.perf_counter() - start
+            times = []
+            while sum(times) < 1:  # the fastest of those that fit into a second, as with ours
+                start = time.perf_counter()
+                grid = call(model, case)
+                times.append(time.perf_counter() - start)
+        found[name] = min(times)
         assert grid.shape == case["heights"].shape, (name, grid.shape)
         if name not in OWN_DIRECTIONS:
             np.testing.assert_allclose(grid, case["heights"], rtol=1e-4, err_msg=name)
