@@ -10,7 +10,8 @@ surfaces and sweeps go to a bounded number of processes beside it, each with one
 
 Within a lane who has waited longest is first, and what is alike and waits is done together: many balls on one
 landscape cost little more than one. Until the processes have loaded torch, a thread of this one computes what
-is shown.
+is shown; they are begun once it has computed something, for loading takes both cores for seconds, and the
+first reader waits for a picture.
 """
 
 from __future__ import annotations
@@ -114,22 +115,23 @@ class Crew:
         self._waiting: dict[Lane, list[Task]] = {lane: [] for lane in lanes}
         self._turn = deque(lanes)
         self._running: list[list[Task]] = []
-        self._processes: Executor | None = None  # there are none yet, or they can not be had
-        self._loading, self._closed = False, False
-        if size:
-            self._open()
+        self._new: Executor | None = None  # the processes that were opened last
+        self._processes: Executor | None = None  # the same, once they have loaded what they need
+        self._begun, self._loading, self._closed = not size, False, False
 
     def close(self) -> None:
         """Begin nothing more and end the processes, whatever they are at."""
         with self._lock:
-            self._closed = True
-        if self.size:
+            self._closed = self._begun = True
+        if self._new:
             self._new.shutdown(wait=False, kill_workers=True)
 
     def submit(self, task: Task) -> Future:
         """The future of a task."""
         with self._lock:
             self._waiting[task.lane].append(task)
+        if task.lane is not Lane.SHOWN:
+            self._begin()
         self._fill()
         return task.future
 
@@ -142,6 +144,13 @@ class Crew:
         if owner in owners or owner not in waiting:
             return 0
         return len({*owners, *waiting[: waiting.index(owner)]})
+
+    def _begin(self) -> None:
+        """Open the first processes, if there are to be any and that has not been done."""
+        with self._lock:
+            begun, self._begun = self._begun, True
+            if not begun:
+                self._open()
 
     def _open(self) -> None:
         """Begin new processes; they are used once they have loaded what they need."""
@@ -227,6 +236,7 @@ class Crew:
         ends = [Done(error=error, log=repr(error))] * len(tasks) if error else done.result()
         for task, end in zip(tasks, ends, strict=True):
             task.future.set_result(end)
+        self._begin()
         self._fill()
         if self._next:
             self._next._fill()

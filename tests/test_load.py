@@ -293,20 +293,26 @@ def test_a_ball_among_others_is_the_ball_alone():
 
 LEFT_ALONE = """
 import time
-from interface.pool import Pool
+from interface.pool import Lane, Pool, Task
 pool = Pool(1)
-print("begun", flush=True)
+input("made\\n")
+for lane in (Lane.SHOWN, Lane.NEXT):
+    pool.submit(Task(abs, -1, lane, lane))
 time.sleep(60)
 """
 
 
-def test_processes_end_with_a_server_that_is_killed():
-    command = [sys.executable, "-c", LEFT_ALONE]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout.readline() == "begun\n"
-        begun = psutil.Process(process.pid)
-        until(lambda: {COURTESY, PATIENCE} <= {one.nice() for one in begun.children(recursive=True)})
-        left = begun.children(recursive=True)
+def test_processes_begin_once_something_is_computed_and_end_with_a_server_that_is_killed():
+    command = [sys.executable, "-u", "-c", LEFT_ALONE]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=ROOT, **pipes) as process:
+        assert process.stdout.readline() == "made\n"
+        server = psutil.Process(process.pid)
+        assert not server.children(recursive=True)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        until(lambda: {COURTESY, PATIENCE} <= {one.nice() for one in server.children(recursive=True)})
+        left = server.children(recursive=True)
         process.kill()
     assert not psutil.wait_procs(left, timeout=20)[1]
 
