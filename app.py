@@ -35,8 +35,8 @@ if shown is not None:
         step=playground.frame.get("step"),
         play=playground.token,
         alone=FAILED if playground.failure else COMING,
-        on_start=None if presenting.asked() else state.click,
-        on_radius=lambda radius: state.change(radius=radius),
+        on_start=None if presenting.asked() else state.only_here(state.click),
+        on_radius=state.only_here(state.change_radius),
     )
     results.show(shown.report)
     take_home.show(shown)

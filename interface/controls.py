@@ -59,7 +59,12 @@ def show(experiment: Experiment) -> None:
 
 def reset() -> None:
     """The button that brings the default of the page back."""
-    st.button("Reset everything", icon=":material/restart_alt:", on_click=state.reset, width="stretch")
+    st.button(
+        "Reset everything",
+        icon=":material/restart_alt:",
+        on_click=state.only_here(state.reset),
+        width="stretch",
+    )
 
 
 def landscape(experiment: Experiment) -> None:

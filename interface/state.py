@@ -20,7 +20,7 @@ from interface.experiment import Experiment, Limit, Value, clipped, sides, usual
 from interface.shared import interruptible
 
 KEY = "playground"
-SHOWN = "shown page"  # which page's session the widgets belong to
+SESSION = "shown session"  # which page's session the widgets belong to
 CLICKED = 3  # decimals of a start that was clicked
 IN_FLIGHT = 2.0  # seconds that a radius may take from here into the browser's address
 
@@ -103,7 +103,18 @@ class Session:
 
 def here() -> Session:
     """The session of the page that is shown."""
-    return st.session_state[st.session_state.get(SHOWN, KEY)]
+    return st.session_state[st.session_state.get(SESSION, KEY)]
+
+
+def only_here(act: Callable[..., None]) -> Callable[..., None]:
+    """A callback that acts on the page that is drawn now, and does nothing once the reader has left it."""
+    page = here().page
+
+    def acting(*told: Any) -> None:
+        if here().page is page:
+            act(*told)
+
+    return acting
 
 
 def taking(key: str, take: Callable[[Any], None]) -> Callable[[], None]:
@@ -112,13 +123,12 @@ def taking(key: str, take: Callable[[Any], None]) -> Callable[[], None]:
     With every message the browser sends the values of all widgets that it still has: one that was under way
     when the reader left the page, or when the widget went, is none of the reader's.
     """
-    page = here().page
 
     def changed() -> None:
-        if here().page is page and key in st.session_state:
+        if key in st.session_state:
             take(st.session_state[key])
 
-    return changed
+    return only_here(changed)
 
 
 def current(query: Mapping[str, str], arrived: bool, page: Page = PLAYGROUND) -> Session:
@@ -129,7 +139,7 @@ def current(query: Mapping[str, str], arrived: bool, page: Page = PLAYGROUND) ->
         arrived: whether the reader has just come to this page: then a link is read, and later no more.
         page: which one.
     """
-    st.session_state[SHOWN] = page.key
+    st.session_state[SESSION] = page.key
     query = {name: text for name, text in query.items() if name != presenting.NAME}
     if page.key not in st.session_state or (arrived and query):
         experiment, notes = page.read(query)
@@ -181,6 +191,11 @@ def change(**settings: object) -> None:
         take(replace(session.experiment, **settings), chosen="radius" in settings)
     except ValueError as error:
         session.notes = (f"Nothing was changed: {error}.",)
+
+
+def change_radius(radius: float) -> None:
+    """Another radius."""
+    change(radius=radius)
 
 
 def click(start: tuple[float, float]) -> None:

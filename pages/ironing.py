@@ -37,7 +37,7 @@ if shown is not None:
         across=session.frame.get("across"),
         step=session.frame.get("step"),
         begin=session.token,
-        on_radius=lambda radius: state.change(radius=radius),
+        on_radius=state.only_here(state.change_radius),
     )
     frame.picture_first()
     results.show(shown)

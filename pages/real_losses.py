@@ -41,8 +41,8 @@ if shown is not None:
         step=session.frame.get("step"),
         play=session.token,
         alone=FAILED if session.failure else COMING,
-        on_start=None if presenting.asked() else controls.click,
-        on_radius=lambda radius: state.change(radius=radius),
+        on_start=None if presenting.asked() else state.only_here(controls.click),
+        on_radius=state.only_here(state.change_radius),
     )
     st.caption(shown.brief)
     frame.picture_first()

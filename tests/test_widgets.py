@@ -64,14 +64,17 @@ def late_messages() -> None:
     box()
     st.session_state["box"] = "what was chosen"
     box()
+    button = state.only_here(lambda: taken.append("pressed"))
+    button()
     radius = widgets.shows(experiment, "radius", 0.7, taken.append)["on_change"]
     radius()
     state.change_landscape("plane")
     radius()
     state.current({}, True, PAGE)
     box()
+    button()
 
 
 def test_what_a_widget_says_late_changes_neither_another_landscape_nor_another_page():
     at = AppTest.from_function(late_messages).run()
-    assert not at.exception and at.session_state["taken"] == ["what was chosen", 0.7]
+    assert not at.exception and at.session_state["taken"] == ["what was chosen", "pressed", 0.7]

@@ -151,7 +151,8 @@ def _training(asked: Study) -> None:
 def _weights(asked: Study) -> None:
     if asked.weights:
         st.caption("These weights are used instead of trained ones.")
-        st.button("Train instead", icon=":material/model_training:", on_click=change, kwargs={"weights": ""})
+        train = state.only_here(lambda: change(weights=""))
+        st.button("Train instead", icon=":material/model_training:", on_click=train)
     st.file_uploader(
         f"A state dict of {wording.network(asked)}",
         key=FILE,

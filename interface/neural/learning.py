@@ -63,7 +63,10 @@ def waiting(session: Session) -> AbstractContextManager:
 def _watch(study: Study, follow: Course) -> None:
     bar = st.progress(0.0, text=f"Training {network(study)}")
     drawing, shown = st.empty(), 0.0
-    st.button("Stop here", icon=":material/stop_circle:", on_click=stop, args=(follow,), key="stop training")
+    stopping = state.only_here(stop)
+    st.button(
+        "Stop here", icon=":material/stop_circle:", on_click=stopping, args=(follow,), key="stop training"
+    )
     total, theme = study.stopped or study.train_steps, theme_of_page()
     while not follow.reaches(study.stopped):
         with telling(drawing.caption):

@@ -86,7 +86,7 @@ def _training(picture: Picture) -> None:
             _chart(figure, f"training {name}", f"{name.capitalize()} of the training. {said}")
     st.caption(f"{said} {picture.shadows[0].outcome}")
     if study.stopped is not None and records.steps[-1] < records.total:
-        st.button("Train on", icon=":material/play_arrow:", on_click=learning.go_on)
+        st.button("Train on", icon=":material/play_arrow:", on_click=state.only_here(learning.go_on))
 
 
 def _chart(figure: object, key: str, alt: str) -> None:
