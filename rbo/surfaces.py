@@ -25,6 +25,7 @@ from rbo.dilation import dilate
 
 Heights = TypeVar("Heights", Tensor, np.ndarray)
 Spacing = float | Sequence[float]
+LARGEST = 1e150  # radius
 
 
 class Surfaces(NamedTuple, Generic[Heights]):
@@ -165,6 +166,8 @@ def checked(heights: Heights, spacing: Spacing, radius: float) -> tuple[Tensor, 
         raise ValueError(f"spacing must be > 0, one number or one a side, got {spacing}")
     if not 0 <= radius < math.inf:
         raise ValueError(f"radius must be >= 0 and finite, got {radius}")
+    if radius > LARGEST:
+        raise ValueError(f"radius must be at most {LARGEST:g}, so that its square is a number, got {radius}")
     if values.ndim == 1:
         return values[None], (1.0, *steps), float(radius)
     return values, steps, float(radius)

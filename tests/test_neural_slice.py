@@ -269,7 +269,25 @@ def test_it_says_what_it_evaluates():
     assert "statistics of all inputs" in f.evaluates and f.evaluates in f.description
     model, batch, pair = _case("mlp")
     said = neural.loss_slice(model, F.cross_entropy, batch, pair).evaluates
-    assert "normalisation" not in said and "dropout" not in said
+    assert "normalisation" not in said and "dropout" not in said and "random" not in said
+
+
+class Random(nn.Module):
+    """Dropout that no mode switches off."""
+
+    def __init__(self):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(2, 1, dropout=0.5, batch_first=True)
+        self.last = nn.Linear(2, 3)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.last(F.dropout(self.attention(*3 * [inputs[:, None]])[0][:, 0], 0.5))
+
+
+def test_it_says_that_attention_has_no_dropout_and_what_is_random_all_the_same():
+    _, batch, _ = _case("mlp")
+    said = neural.loss_slice(Random(), F.cross_entropy, batch, neural.RandomDirections()).evaluates
+    assert "dropout is off" in said and "Two evaluations of it differ: it draws random numbers." in said
 
 
 @pytest.mark.parametrize("name", ["mlp on images", "cnn", "handmade"])
@@ -395,6 +413,18 @@ def test_it_has_what_a_landscape_has():
     assert 0.3 < relief / (f.domain[0][1] - f.domain[0][0]) < 0.8
 
 
+def _broken() -> nn.Module:
+    model, _, _ = _case("mlp")
+    with torch.no_grad():
+        model.get_parameter("0.bias")[1] = torch.nan
+    return model
+
+
+def _plane_of_another() -> neural.Plane:
+    wide = nn.Sequential(nn.Linear(2, 16), nn.Tanh(), nn.Linear(16, 3))
+    return neural.RandomDirections().plane(wide, F.cross_entropy, (torch.zeros(1, 2), torch.zeros(1)))
+
+
 def _nan(outputs: Tensor, targets: Tensor) -> Tensor:
     return outputs.sum() * torch.nan
 
@@ -415,6 +445,9 @@ def _nan(outputs: Tensor, targets: Tensor) -> Tensor:
         ({"domain": ((0, 0), (0, 1))}, "domain must be two pairs low < high"),
         ({"budget": 10}, "budget must be >= "),
         ({"way": "jump"}, "way must be one of layers, vmap, loop"),
+        ({"model": _broken()}, "the weights of the model must be finite, got nan or infinity in 0.bias"),
+        ({"directions": _plane_of_another()}, "the plane is one of another model"),
+        ({"batch": (torch.ones(0, 2), torch.zeros(0))}, "inputs must have at least one sample"),
         ({"batch": (torch.ones(3, 2), torch.zeros(4))}, "inputs and targets must be as many, got 3 and 4"),
     ],
 )

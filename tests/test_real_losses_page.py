@@ -281,6 +281,21 @@ def test_the_stop_button_makes_do_with_what_there_is(
     assert not at.error and f"stopped at step {stopped} of 40" in words(at)
 
 
+def test_a_slice_that_is_kept_needs_no_training_again(monkeypatch: pytest.MonkeyPatch):
+    """However many others have trained since, the page shows it with its training."""
+    at = opened(seed="91")
+    slicing._courses()[1].clear()
+
+    def again(course: Course):
+        raise AssertionError("it is trained again")
+
+    monkeypatch.setattr(Course, "advance", again)
+    monkeypatch.setattr(learning.apart, "advance", again)
+    at.run()
+    healthy(at)
+    assert not at.error and "all 40 steps were done" in words(at).lower()
+
+
 def test_courses_and_slices_are_bounded(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(slicing, "COURSES", 2)
     monkeypatch.setattr(slicing, "CUTS", 2)

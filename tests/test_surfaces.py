@@ -340,6 +340,7 @@ def test_radius_zero_returns_the_heights():
         (np.zeros(3), 1.0, -1.0, "radius must be >= 0 and finite, got -1.0"),
         (np.zeros(3), 1.0, np.nan, "radius must be >= 0 and finite, got nan"),
         (np.zeros(3), 1.0, np.inf, "radius must be >= 0 and finite, got inf"),
+        (np.zeros(3), 1.0, 1e160, "radius must be at most 1e\\+150"),
     ],
 )
 def test_misuse(heights, spacing, radius, message):

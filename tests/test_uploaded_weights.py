@@ -50,6 +50,27 @@ def with_entry(entry: str, text: bytes) -> bytes:
     return file.getvalue()
 
 
+def forged(pickled: bytes, numbers: bytes = b"") -> bytes:
+    """An archive with this pickle and one storage."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("archive/data.pkl", pickled)
+        archive.writestr("archive/data/0", numbers)
+    return file.getvalue()
+
+
+def saved_pickle() -> bytes:
+    """The pickle of a state dict of three numbers."""
+    with zipfile.ZipFile(io.BytesIO(saved({"a": torch.zeros(3)}))) as archive:
+        return archive.read("archive/data.pkl")
+
+
+# bytearray(bytearray(600 MiB)), which torch would do
+EMPTIED = b"\x80\x02" + 2 * b"c__builtin__\nbytearray\n" + b"\x8a\x04" + (600 << 20).to_bytes(4, "little")
+EMPTIED += b"\x85R\x85R."
+ENLARGED = saved_pickle().replace(b"K\x03\x85", b"J\xff\xff\xff\x1f\x85")  # 2 GiB in place of three numbers
+
+
 def edited(**changes: torch.Tensor | None) -> dict[str, torch.Tensor]:
     """The state dict of the small network with tensors replaced, added, or left out where it is None."""
     state = dict(model_of().state_dict()) | {k.replace("_", ".", 1): v for k, v in changes.items()}
@@ -87,7 +108,10 @@ BAD_FILES = {
     "a list": (saved([1, 2]), "must hold a state dict, got a list"),
     "numbers": (saved({"0.weight": 3}), "'0.weight' is not one"),
     "a checkpoint": (saved({"model": edited()}), "'model' is not one"),
-    "sparse": (saved({"0.weight": torch.eye(3).to_sparse()}), "'0.weight' is not one"),
+    "sparse": (saved({"0.weight": torch.eye(3).to_sparse()}), "holds objects or code"),
+    "a call that takes memory": (forged(EMPTIED), "holds objects or code"),
+    "a storage longer than its entry": (forged(saved_pickle(), b"12345678"), "holds objects or code"),
+    "a tensor beyond its storage": (forged(ENLARGED, bytes(12)), "holds objects or code"),
     "too large": (bytes(LARGEST + 1), "has 4.0 MiB, at most 4 are allowed"),
     "a bomb": (with_entry("archive/data/0", bytes(200 << 20)), "unpacks to 2 parts of 200.0 MiB"),
 }

@@ -14,6 +14,7 @@ from interface.experiment import METHODS, Limit, clipped, sides
 from interface.neural import uploads, wording
 from interface.neural.run import Run
 from interface.neural.study import ALONG_TRAINING, CORNERS, LIMITS, MODELS, OPTIMISERS, Study, changed
+from landscapes.neural import Unavailable
 from landscapes.neural.models import ACTIVATIONS
 from landscapes.neural.uploaded import LARGEST
 
@@ -169,7 +170,7 @@ def take_weights(file: BytesIO | None) -> None:
         return
     try:
         digest = uploads.keep(file.getvalue(), session.experiment)
-    except ValueError as error:
+    except (ValueError, Unavailable) as error:
         session.notes = (f"Nothing was changed: {error}.",)
     else:
         change(weights=digest)

@@ -10,7 +10,6 @@ from figures.disagreement import Path
 from interface import attempt, results, state
 from interface.neural import controls, in_step, learning, leaving, networks
 from interface.neural.picture import Picture
-from interface.neural.slicing import course
 from interface.neural.stories import STORIES
 from interface.neural.study import Study
 from interface.neural.wording import UNDER
@@ -77,7 +76,7 @@ def _training(picture: Picture) -> None:
     """How the network was trained."""
     study, theme = picture.experiment, learning.theme_of_page()
     st.subheader("How it was trained")
-    follow = course(study.training())
+    follow = picture.run.cut().course
     records = learning.learning(study, follow)
     said = figures.training.describe(records)
     parts = zip(st.columns(2), learning.both(records, theme), ("loss", "accuracy"), strict=True)

@@ -10,10 +10,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Any
 
-import numpy as np
 import streamlit as st
 import torch.nn.functional as F
 
@@ -34,7 +32,7 @@ from landscapes.neural import (
 from landscapes.neural.course import Course, given
 from landscapes.neural.sampled import departure, sampled
 
-COURSES, CUTS = 12, 24
+COURSES, CUTS = 48, 24  # a cut keeps its own course
 PATHS = 1 << 28  # bytes of recorded weights of all courses, and of all cuts; the latest is kept anyway
 
 
@@ -64,20 +62,18 @@ class Cut:
     """A slice and its spline.
 
     Attributes:
-        trained: the network and its path.
+        course: of the training, or of weights from a file.
+        trained: the network and its path, as far as the slice wants it.
         exact: the loss on the plane.
         spline: what balls and points run on, and what is drawn.
         departure: how far the two are apart at most where it was tried, as a share of the range.
-        path: (T+1, 2) the training path, projected.
-        seconds: what all this took.
     """
 
+    course: Course
     trained: Trained
     exact: Slice
     spline: Landscape
     departure: float
-    path: np.ndarray
-    seconds: float
 
 
 def slicing(study: Study) -> Slicing:
@@ -161,7 +157,6 @@ def cut(key: Slicing) -> Cut:
 
 
 def _cut(key: Slicing) -> Cut:
-    began = perf_counter()
     follow = course(key.training, key.weights)
     while not follow.reaches(key.stopped):
         follow.advance()
@@ -169,10 +164,9 @@ def _cut(key: Slicing) -> Cut:
     batch = trained.dataset.inputs, trained.dataset.targets
     plane = directions(key, trained).plane(trained.model, F.cross_entropy, batch)
     exact = loss_slice(trained.model, F.cross_entropy, batch, plane, domain=spread(plane.domain, key.span))
-    path = plane.coordinates(trained.path)
-    spline = sampled(exact, key.side, tuple(path[0].tolist()))
-    away = departure(spline, exact)
-    return Cut(trained, exact, spline, away, path.numpy(), perf_counter() - began)
+    first = plane.coordinates(trained.path[0])
+    spline = sampled(exact, key.side, tuple(first.tolist()))
+    return Cut(follow, trained, exact, spline, departure(spline, exact))
 
 
 def directions(key: Slicing, trained: Trained) -> Directions:

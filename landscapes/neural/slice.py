@@ -251,7 +251,8 @@ def loss_slice(
         like = next(frozen.parameters())
         data = _own(batch, like)
         plane = _plane(frozen, loss_fn, data, directions)
-        _check_centre(frozen, loss_fn, data, plane)
+        if _centre(frozen, loss_fn, data, plane) != _centre(frozen, loss_fn, data, plane):
+            evaluates += " Two evaluations of it differ: it draws random numbers."
         name, evaluation = way_for(way, frozen, loss_fn, data, plane)
     return Slice(
         plane=plane,
@@ -270,6 +271,9 @@ def _frozen(model: nn.Module, batch_statistics: bool) -> tuple[nn.Module, str]:
     kinds = {(p.dtype, p.device) for p in model.parameters()}
     if len(kinds) != 1 or not next(iter(kinds))[0].is_floating_point:
         raise ValueError(f"a model must have parameters of one dtype and device, got {len(kinds)} kinds")
+    for name, parameter in model.named_parameters():
+        if not parameter.isfinite().all():
+            raise ValueError(f"the weights of the model must be finite, got nan or infinity in {name}")
     frozen = copy.deepcopy(model).eval().requires_grad_(False)
     norms = [m for m in frozen.modules() if isinstance(m, _BatchNorm)]
     said = ["The model is evaluated in evaluation mode"]
@@ -281,14 +285,22 @@ def _frozen(model: nn.Module, batch_statistics: bool) -> tuple[nn.Module, str]:
         running = all(norm.running_mean is not None for norm in norms)
         which = "its running statistics" if running else "the statistics of all inputs at each point"
         said.append(f"batch normalisation uses {which}")
-    if any(isinstance(m, _DropoutNd) for m in frozen.modules()):
+    if any(isinstance(m, _DropoutNd) or _has_dropout(m) for m in frozen.modules()):
         said.append("dropout is off")
     return frozen, ", ".join(said) + "."
 
 
+def _has_dropout(module: nn.Module) -> bool:
+    """Recurrent layers and attention have it as a probability."""
+    share = getattr(module, "dropout", 0)
+    return isinstance(share, float) and share > 0
+
+
 def _own(batch: Batch, like: Tensor) -> Batch:
     """Inputs and targets, copied, where the model is; what has a floating point in the model's dtype."""
-    if len(batch[0]) != len(batch[1]) or not len(batch[0]):
+    if not len(batch[0]):
+        raise ValueError("inputs must have at least one sample, got none")
+    if len(batch[0]) != len(batch[1]):
         raise ValueError(f"inputs and targets must be as many, got {len(batch[0])} and {len(batch[1])}")
     return tuple(
         tensor.detach().to(like.device, like.dtype if tensor.is_floating_point() else tensor.dtype, copy=True)
@@ -298,6 +310,7 @@ def _own(batch: Batch, like: Tensor) -> Batch:
 
 def _plane(model: nn.Module, loss_fn: LossFn, batch: Batch, directions: object) -> Plane:
     if isinstance(directions, Plane):
+        _check_fit(weights_of(model), directions)
         return directions
     if hasattr(directions, "plane"):
         return directions.plane(model, loss_fn, batch)
@@ -309,8 +322,16 @@ def _plane(model: nn.Module, loss_fn: LossFn, batch: Batch, directions: object) 
     return plane_of(weights_of(model), *directions, note=note)
 
 
-def _check_centre(model: nn.Module, loss_fn: LossFn, batch: Batch, plane: Plane) -> None:
-    """One number, and a finite one: said before a grid of anything else is drawn."""
+def _check_fit(weights: Weights, plane: Plane) -> None:
+    """Refuse a plane whose parts do not all name the parameters of this model, with their shapes."""
+    own = {name: weight.shape for name, weight in weights.items()}
+    for part in (plane.origin, plane.first, plane.second):
+        if {name: tensor.shape for name, tensor in part.items()} != own:
+            raise ValueError("the plane is one of another model: its parameters have other names or shapes")
+
+
+def _centre(model: nn.Module, loss_fn: LossFn, batch: Batch, plane: Plane) -> float:
+    """The loss there: one number, and a finite one, which is said before a grid of anything else is drawn."""
     with torch.no_grad():
         loss = loss_fn(torch.func.functional_call(copy.deepcopy(model), plane.origin, (batch[0],)), batch[1])
     if loss.shape != ():
@@ -319,6 +340,7 @@ def _check_centre(model: nn.Module, loss_fn: LossFn, batch: Batch, plane: Plane)
         raise ValueError(
             f"the loss of the model must be finite at the centre of the plane, got {loss.item()}"
         )
+    return loss.item()
 
 
 def _checked_domain(domain: Sequence[Sequence[float]]) -> Domain:

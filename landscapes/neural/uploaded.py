@@ -1,7 +1,8 @@
 """Weights from a file that somebody sent: tensors alone, of a known network, or one sentence.
 
 Nothing in the file is executed: `torch.load(weights_only=True)` knows tensors and the containers of a state
-dict and refuses all else. Before that the archive is measured, since a small file may unpack to a large one.
+dict and refuses all else. But it takes the memory that a file asks for, and a small file may ask for much. So
+the archive is measured first, and its pickle is read once without making a tensor.
 """
 
 from __future__ import annotations
@@ -9,13 +10,17 @@ from __future__ import annotations
 import io
 import pickle
 import zipfile
+from collections import OrderedDict
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 LARGEST = 4 << 20  # bytes; weights of the largest network of the page take 2.0 MiB in float32, 3.9 in float64
 ENTRIES = 1000  # of the archive: one a tensor, and a few more
+NO_ARCHIVE = "the file is not one that torch.save writes"
+OTHER = "the file holds objects or code, which are not loaded: save model.state_dict() instead"
 
 
 def read_state(content: bytes) -> dict[str, Tensor]:
@@ -26,13 +31,13 @@ def read_state(content: bytes) -> dict[str, Tensor]:
     """
     if len(content) > LARGEST:
         raise ValueError(f"the file has {len(content) / 2**20:.1f} MiB, at most {LARGEST >> 20} are allowed")
-    _measure(content)
     try:
+        _look(content)
         found = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except Refused as error:
+        raise ValueError(str(error)) from None
     except pickle.UnpicklingError:
-        raise ValueError(
-            "the file holds objects or code, which are not loaded: save model.state_dict() instead"
-        ) from None
+        raise ValueError(OTHER) from None
     except Exception as error:  # a damaged archive fails in many ways
         raise ValueError(f"the file is damaged: torch cannot read it ({type(error).__name__})") from None
     if not isinstance(found, Mapping):
@@ -59,21 +64,75 @@ def fitting(state: Mapping[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
     return {name: _fitted(name, state[name], like) for name, like in own.items()}
 
 
-def _measure(content: bytes) -> None:
+WIDTHS = {  # bytes of a number, by the name of its storage
+    **{"Bool": 1, "Byte": 1, "Char": 1, "Short": 2, "Half": 2, "BFloat16": 2, "Int": 4, "Float": 4},
+    **{"Long": 8, "Double": 8, "ComplexFloat": 8, "ComplexDouble": 16},
+}
+
+
+class Refused(Exception):
+    """What is wrong with a file."""
+
+
+def _look(content: bytes) -> None:
     """Refuse what is no archive of torch, and what would unpack to more than a file may have."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
+        archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
-        entries = []
-    if not any(entry.filename.endswith("data.pkl") for entry in entries):
-        raise ValueError("the file is not one that torch.save writes")
-    unpacked = sum(entry.file_size for entry in entries)
-    if len(entries) > ENTRIES or unpacked > LARGEST:
-        raise ValueError(
-            f"the file unpacks to {len(entries)} parts of {unpacked / 2**20:.1f} MiB, more than the "
-            f"{LARGEST >> 20} MiB allowed"
-        )
+        raise Refused(NO_ARCHIVE) from None
+    with archive:
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+        pickles = [name for name in sizes if name.endswith("data.pkl")]
+        if len(pickles) != 1:
+            raise Refused(NO_ARCHIVE)
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+        if len(archive.infolist()) > ENTRIES or unpacked > LARGEST:
+            raise Refused(
+                f"the file unpacks to {len(sizes)} parts of {unpacked / 2**20:.1f} MiB, more than the "
+                f"{LARGEST >> 20} MiB allowed"
+            )
+        DryRun(archive.read(pickles[0]), sizes, pickles[0].removesuffix("data.pkl")).load()
+
+
+class DryRun(pickle.Unpickler):
+    """Reads a pickled state dict with storages told by their lengths, and nothing in the place of a tensor.
+
+    Raises:
+        pickle.UnpicklingError: it names what a state dict does not need, or a tensor exceeds its storage.
+    """
+
+    def __init__(self, pickled: bytes, sizes: Mapping[str, int], folder: str):
+        super().__init__(io.BytesIO(pickled))
+        self.sizes, self.folder = sizes, folder
+
+    def persistent_load(self, pid: Any) -> int:
+        """The length of a storage, which its entry of the archive must have."""
+        _, width, key, _, count = pid
+        if width * count != self.sizes.get(f"{self.folder}data/{key}"):
+            raise pickle.UnpicklingError("a storage of another length")
+        return count
+
+    def find_class(self, module: str, name: str) -> Any:
+        """What stands for the few things that a state dict needs."""
+        if module == "torch" and name.removesuffix("Storage") in WIDTHS:
+            return WIDTHS[name.removesuffix("Storage")]
+        if (module, name) not in STANDS_FOR:
+            raise pickle.UnpicklingError(f"{module}.{name}")
+        return STANDS_FOR[module, name]
+
+
+def _no_tensor(count: int, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: object) -> None:
+    """In the place of a tensor: it must lie in its storage of so many numbers."""
+    last = offset + sum((n - 1) * step for n, step in zip(size, stride, strict=True))
+    if 0 not in size and not (min((offset, *size, *stride)) >= 0 and last < count):
+        raise pickle.UnpicklingError("a tensor beyond its storage")
+
+
+STANDS_FOR = {
+    ("collections", "OrderedDict"): OrderedDict,
+    ("torch._utils", "_rebuild_tensor_v2"): _no_tensor,
+    ("torch._utils", "_rebuild_parameter"): lambda *_: None,
+}
 
 
 def _simple(tensor: object) -> bool:
