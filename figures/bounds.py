@@ -58,17 +58,18 @@ class Bounds:
 
 
 def figure(bounds: Bounds, theme: str = "light") -> go.Figure:
-    """The curves with their bounds dotted in the colour of the text."""
+    """The curves with their bounds in the colour of the text, each with a dash of its own."""
     plot = go.Figure(layout=layout(theme))
     text = palette(theme).text
-    for name, values in zip(bounds.bound, (bounds.low, bounds.high), strict=True):
+    both = zip(bounds.bound, (bounds.low, bounds.high), ("dot", "longdashdot"), strict=True)
+    for name, values, dash in both:
         if values is not None:
             plot.add_scatter(
                 x=bounds.at,
                 y=np.broadcast_to(values, np.shape(bounds.at)),
                 mode="lines",
                 name=name,
-                line={"color": text, "dash": "dot", "width": 1.5},
+                line={"color": text, "dash": dash, "width": 1.5},
             )
     for line in bounds.lines:
         mark = MARKS[line.mark]

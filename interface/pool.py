@@ -35,13 +35,6 @@ from interface.fault import ours
 WORKERS = "RBO_WORKERS"  # how many processes for what is shown; 0: threads of this process
 TOGETHER = 16  # calls at most that are done as one
 MOST = 4  # of them, each of about 0.3 GB, where nothing is said
-# For the C library: what is free at the end of a heap goes back, or a process keeps a hundred MB after some
-# minutes of a class. Without the last one every array of 128 KiB would be mapped anew: half the speed.
-SPARING = {
-    "MALLOC_ARENA_MAX": "2",
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 20),
-    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
-}
 COURTESY, PATIENCE = 5, 19  # how much the processes yield to the pages, and those for later to both
 
 
@@ -159,7 +152,7 @@ class Crew:
             self.size,
             initializer=attached.begin,
             initargs=(os.getpid(), self.niceness),
-            env={"OMP_NUM_THREADS": "1", **SPARING},
+            env={"OMP_NUM_THREADS": "1"},
         )
         for loaded in [self._new.submit(loading) for _ in range(self.size)]:
             loaded.add_done_callback(lambda loaded, new=self._new: self._opened(new, loaded))
@@ -283,6 +276,13 @@ def in_a_thread(call: Callable[..., Any], *arguments: Any) -> Future:
 
 def perform(call: Callable[[Any], Any], arguments: list[Any], together: bool) -> list[Done]:
     """How the call ends for each argument; where one spoils it for all, each has a call of its own."""
+    try:
+        return _every(call, arguments, together)
+    finally:
+        attached.give_back()
+
+
+def _every(call: Callable[[Any], Any], arguments: list[Any], together: bool) -> list[Done]:
     if not together:
         return [_one(call, argument) for argument in arguments]
     all_ = _one(call, arguments)
@@ -290,7 +290,7 @@ def perform(call: Callable[[Any], Any], arguments: list[Any], together: bool) ->
         return [Done(value) for value in all_.value]
     if len(arguments) == 1:
         return [all_]
-    return [end for argument in arguments for end in perform(call, [argument], True)]
+    return [end for argument in arguments for end in _every(call, [argument], True)]
 
 
 def _one(call: Callable[[Any], Any], argument: Any) -> Done:

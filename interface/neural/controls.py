@@ -166,7 +166,8 @@ def _weights(asked: Study) -> None:
 def take_weights(file: BytesIO | None) -> None:
     """Use the weights of the file that the reader chose; one that does not fit costs a sentence."""
     session = state.here()
-    if file is None:
+    if file is None:  # taken away, and what was said of it with it
+        session.notes = ()
         return
     try:
         digest = uploads.keep(file.getvalue(), session.experiment)

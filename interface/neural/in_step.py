@@ -2,7 +2,7 @@
 
 The player says on its element which step and which radius it shows. Where that is the radius whose network is
 drawn, the chart shows the last frame up to the step. A chart that its reader moves stays where it was moved
-to until the player moves on.
+to until the player moves on; one that Streamlit draws anew, which puts its slider back, is moved again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ from interface.neural.picture import Picture
 EVERY = 120  # milliseconds
 SCRIPT = """
 let timer = null, shown = null;
+const watched = new WeakSet();
+const keep = ({ interaction }) => { if (interaction && shown) shown.moved = true; };
 const still = { mode: "immediate", frame: { duration: 0, redraw: true }, transition: { duration: 0 } };
+const show = async (plot, k) => {
+  await window.Plotly.animate(plot, [String(k)], still);
+  // The slider does not hear of a frame that is shown for the second time.
+  if (plot._fullLayout.sliders[0].active === k) return;
+  await window.Plotly.relayout(plot, { "sliders[0].active": k });
+};
 export default function ({ data }) {
   const { steps, radius, chart, every } = data;
   const tick = () => {
@@ -24,10 +32,14 @@ export default function ({ data }) {
     if (!state || !plot?._fullLayout?.sliders?.length || !window.Plotly) return;
     if (radius !== null && Math.abs(state.radius / radius - 1) > 1e-3) return;
     const k = Math.max(0, steps.findLastIndex((step) => step <= state.step));
-    const frames = plot._transitionData; // another object where the chart was drawn anew, at first empty
-    if (!frames?._frameHash?.[k] || (shown?.frames === frames && shown.k === k)) return;
-    shown = { frames, k };
-    window.Plotly.animate(plot, [String(k)], still).catch(() => { shown = null; });
+    const frames = plot._transitionData; // another object where the chart was made anew, at first empty
+    if (!frames?._frameHash?.[k]) return;
+    if (!watched.has(plot)) plot.on("plotly_sliderchange", keep);
+    watched.add(plot);
+    const there = shown?.moved || plot._fullLayout.sliders[0].active === k;
+    if (shown?.frames === frames && shown.k === k && there) return;
+    shown = { frames, k, moved: false };
+    show(plot, k).catch(() => { shown = null; });
   };
   clearInterval(timer);
   shown = null;

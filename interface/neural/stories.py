@@ -182,8 +182,8 @@ def _valley_text(m: Measured) -> str:
         "With the true labels the loss has its lowest point elsewhere in this picture: the clean valley. If "
         "a ball irons out what the wrong labels add, it should end nearer to it. "
         f"Here it ends {number(m.ball_away, 2)} picture widths away, gradient descent "
-        f"{number(m.descent_away, 2)}. Over the seeds the medians are {number(np.median(ball), 2)} and "
-        f"{number(np.median(descent), 2)}; the ball is nearer {tally(ball, descent)}, and the clean loss "
+        f"{number(m.descent_away, 2)}. Over the seeds the means are {number(ball.mean(), 3)} and "
+        f"{number(descent.mean(), 3)}; the ball is nearer {tally(ball, descent)}, and the clean loss "
         f"where it ends is lower {tally(*_valley_pairs('clean'))}."
     )
 

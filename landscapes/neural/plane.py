@@ -49,6 +49,15 @@ class Plane:
     explained: tuple[float, ...] = ()
     eigenvalues: tuple[float, ...] = ()
 
+    def check_model(self, weights: Weights) -> None:
+        """Raise ValueError unless every part names the parameters of a model with these weights."""
+        own = {name: weight.shape for name, weight in weights.items()}
+        for part in (self.origin, self.first, self.second):
+            if {name: tensor.shape for name, tensor in part.items()} != own:
+                raise ValueError(
+                    "the plane is one of another model: its parameters have other names or shapes"
+                )
+
     def at(self, where: Tensor) -> Weights:
         """The weights at one point (2,) of the plane."""
         a, b = where.to(next(iter(self.origin.values()))).unbind()

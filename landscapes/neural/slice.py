@@ -15,7 +15,6 @@ normalisation uses the running statistics of the model as given, at every point 
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,17 +22,17 @@ from functools import cached_property
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
-from torch.nn.modules.dropout import _DropoutNd
 
 from landscapes.landscape import Domain, Point
 from landscapes.neural.evaluation import CHUNK, Way, way_for
+from landscapes.neural.frozen import frozen_copy, loss_at, own_batch
 from landscapes.neural.plane import Batch, Directions, LossFn, Plane, plane_of
 from landscapes.neural.twice import told
 from landscapes.neural.weights import Weights, weights_of
 
 BUDGET = 64 << 20
 SLOPE_KEEPS, JET_KEEPS = 3, 12  # what a gradient and a Hessian keep, in units of what an evaluation creates
+REPEATS = 1e-4  # two evaluations of a loss that draws nothing at random agree to this share of it
 COARSE = 17  # points a side for the settings of a first run
 
 
@@ -247,11 +246,12 @@ def loss_slice(
     if not budget >= CHUNK:
         raise ValueError(f"budget must be >= {CHUNK} bytes, got {budget}")
     with torch.inference_mode(False):  # its tensors outlive the caller's mode
-        frozen, evaluates = _frozen(model, batch_statistics)
+        frozen, evaluates = frozen_copy(model, batch_statistics)
         like = next(frozen.parameters())
-        data = _own(batch, like)
+        data = own_batch(batch, like)
         plane = _plane(frozen, loss_fn, data, directions)
-        if _centre(frozen, loss_fn, data, plane) != _centre(frozen, loss_fn, data, plane):
+        again = [loss_at(plane.origin, frozen, loss_fn, data) for _ in range(2)]
+        if not math.isclose(*again, rel_tol=REPEATS):
             evaluates += " Two evaluations of it differ: it draws random numbers."
         name, evaluation = way_for(way, frozen, loss_fn, data, plane)
     return Slice(
@@ -266,51 +266,9 @@ def loss_slice(
     )
 
 
-def _frozen(model: nn.Module, batch_statistics: bool) -> tuple[nn.Module, str]:
-    """A copy of the model for evaluation, and a sentence on what it evaluates."""
-    kinds = {(p.dtype, p.device) for p in model.parameters()}
-    if len(kinds) != 1 or not next(iter(kinds))[0].is_floating_point:
-        raise ValueError(f"a model must have parameters of one dtype and device, got {len(kinds)} kinds")
-    for name, parameter in model.named_parameters():
-        if not parameter.isfinite().all():
-            raise ValueError(f"the weights of the model must be finite, got nan or infinity in {name}")
-    frozen = copy.deepcopy(model).eval().requires_grad_(False)
-    norms = [m for m in frozen.modules() if isinstance(m, _BatchNorm)]
-    said = ["The model is evaluated in evaluation mode"]
-    if norms and batch_statistics:
-        for norm in norms:
-            norm.running_mean = norm.running_var = norm.num_batches_tracked = None
-            norm.track_running_stats = False
-    if norms:
-        running = all(norm.running_mean is not None for norm in norms)
-        which = "its running statistics" if running else "the statistics of all inputs at each point"
-        said.append(f"batch normalisation uses {which}")
-    if any(isinstance(m, _DropoutNd) or _has_dropout(m) for m in frozen.modules()):
-        said.append("dropout is off")
-    return frozen, ", ".join(said) + "."
-
-
-def _has_dropout(module: nn.Module) -> bool:
-    """Recurrent layers and attention have it as a probability."""
-    share = getattr(module, "dropout", 0)
-    return isinstance(share, float) and share > 0
-
-
-def _own(batch: Batch, like: Tensor) -> Batch:
-    """Inputs and targets, copied, where the model is; what has a floating point in the model's dtype."""
-    if not len(batch[0]):
-        raise ValueError("inputs must have at least one sample, got none")
-    if len(batch[0]) != len(batch[1]):
-        raise ValueError(f"inputs and targets must be as many, got {len(batch[0])} and {len(batch[1])}")
-    return tuple(
-        tensor.detach().to(like.device, like.dtype if tensor.is_floating_point() else tensor.dtype, copy=True)
-        for tensor in batch
-    )
-
-
 def _plane(model: nn.Module, loss_fn: LossFn, batch: Batch, directions: object) -> Plane:
     if isinstance(directions, Plane):
-        _check_fit(weights_of(model), directions)
+        directions.check_model(weights_of(model))
         return directions
     if hasattr(directions, "plane"):
         return directions.plane(model, loss_fn, batch)
@@ -320,27 +278,6 @@ def _plane(model: nn.Module, loss_fn: LossFn, batch: Batch, directions: object) 
         )
     note = "The directions are used as given, not orthonormalised."
     return plane_of(weights_of(model), *directions, note=note)
-
-
-def _check_fit(weights: Weights, plane: Plane) -> None:
-    """Refuse a plane whose parts do not all name the parameters of this model, with their shapes."""
-    own = {name: weight.shape for name, weight in weights.items()}
-    for part in (plane.origin, plane.first, plane.second):
-        if {name: tensor.shape for name, tensor in part.items()} != own:
-            raise ValueError("the plane is one of another model: its parameters have other names or shapes")
-
-
-def _centre(model: nn.Module, loss_fn: LossFn, batch: Batch, plane: Plane) -> float:
-    """The loss there: one number, and a finite one, which is said before a grid of anything else is drawn."""
-    with torch.no_grad():
-        loss = loss_fn(torch.func.functional_call(copy.deepcopy(model), plane.origin, (batch[0],)), batch[1])
-    if loss.shape != ():
-        raise ValueError(f"loss_fn must return one number, got a tensor of shape {tuple(loss.shape)}")
-    if not loss.isfinite():
-        raise ValueError(
-            f"the loss of the model must be finite at the centre of the plane, got {loss.item()}"
-        )
-    return loss.item()
 
 
 def _checked_domain(domain: Sequence[Sequence[float]]) -> Domain:

@@ -8,6 +8,7 @@ import { dashArray, owned, shapeOf } from "./theme.js";
 
 const MARGIN = { left: 52, right: 14, top: 12, bottom: 24 };
 const LOG_FROM = 20; // evaluations of one run over another's from which their axis is logarithmic
+const STEEP = 100; // the highest start over the middle loss from which that of the losses is
 
 export const AXES = ["step", "evaluations"]; // what the losses are drawn against
 
@@ -20,7 +21,7 @@ export class LossView {
 
   load(film) {
     Object.assign(this, { film, frame: null }); // the old frame has another film's points
-    this.range = lossRange(film);
+    Object.assign(this, lossRange(film));
     this.resize();
   }
 
@@ -34,7 +35,8 @@ export class LossView {
     if (!this.film || !width) return;
     Object.assign(this, { width, height });
     set(this.layer, { viewBox: `0 0 ${width} ${height}`, width, height });
-    this.toY = scale(this.range[0], this.range[1], height - MARGIN.bottom, MARGIN.top);
+    const toY = scale(...this.range.map(this.warp), height - MARGIN.bottom, MARGIN.top);
+    this.toY = (loss) => toY(this.warp(loss));
     this.#layAxis();
     this.#build();
     if (this.frame) this.show(this.frame);
@@ -90,7 +92,7 @@ export class LossView {
   #frame() {
     const base = this.height - MARGIN.bottom;
     const group = svg("g", { class: "axis" });
-    for (const value of ticks(...this.range, 4)) {
+    for (const value of this.warp === Math.log10 ? decades(...this.range) : ticks(...this.range, 4)) {
       const y = this.toY(value);
       group.append(svg("line", { class: "grid", x1: MARGIN.left, x2: this.width - MARGIN.right, y1: y, y2: y }));
       group.append(svg("text", { x: MARGIN.left - 7, y: y + 3.5, "text-anchor": "end" }, show(value)));
@@ -121,19 +123,31 @@ export class LossView {
   }
 }
 
-// From the least loss to the 99th percentile (with the starts): a run that diverges does not flatten the others.
+// What the axis of the losses shows: from the least loss to the 99th percentile, with all starts, so that a run that
+// diverges does not flatten the others; and how it is warped, so that high starts do not either.
 function lossRange(film) {
+  const finite = (losses) => losses.filter(Number.isFinite);
   const runs = [film.losses, ...film.points.map((point) => point.losses)];
-  const all = Float32Array.from(runs.flatMap((losses) => [...losses]).filter(Number.isFinite)).sort();
-  if (!all.length) return [0, 1];
+  const all = finite(Float32Array.from(runs.flatMap((losses) => [...losses]))).sort();
+  if (!all.length) return { range: [0, 1], warp: linear };
+  const starts = finite([...film.losses.filter((_, n) => n % film.frames === 0), ...film.points.map(({ losses }) => losses[0])]);
   const low = all[0];
-  const starts = film.losses.filter((loss, n) => n % film.frames === 0 && Number.isFinite(loss));
   const high = Math.max(all[Math.floor(0.99 * (all.length - 1))], ...starts);
+  const middle = all[all.length >> 1];
+  if (low > 0 && high > STEEP * middle) return { range: [low / 1.2, high * 1.2], warp: Math.log10 };
   const room = 0.04 * (high - low || 1);
-  return [low - room, high + room];
+  return { range: [low - room, high + room], warp: linear };
 }
 
+const linear = (value) => value;
 const powersOfTen = (most) => Array.from({ length: Math.floor(Math.log10(most)) + 1 }, (_, k) => 10 ** k);
+
+// Powers of ten within a range; all of them, or every second, third ... where they are many.
+function decades(low, high) {
+  const [first, last] = [Math.ceil(Math.log10(low)), Math.floor(Math.log10(high))];
+  const apart = Math.ceil((last - first + 1) / 5);
+  return Array.from({ length: Math.floor((last - first) / apart) + 1 }, (_, k) => 10 ** (first + k * apart));
+}
 
 // The choice of the abscissa, as a group of radio buttons.
 export function againstChoice(onChange, against) {
