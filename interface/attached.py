@@ -1,4 +1,4 @@
-"""What a process of the pool does besides its tasks: it lets the pages go before it, gives back memory, and ends
+"""What a process of the pool does besides its tasks: it lets the pages go first, gives back memory, and ends
 when its server does.
 
 Nothing heavy is imported here: it happens before the process loads torch.
