@@ -16,7 +16,8 @@ from figures.theme import Mark, layout, palette
 COLUMNS = 2
 LETTERS = 20  # of a title in one line
 LINE = 14  # pixels of a line of a title
-LEFT = 56  # pixels for the numbers of the first column
+LEFT, BELOW = 56, 46  # pixels for the numbers of the first column and of the last row
+LEGEND = 56  # pixels for the legend above all, and for what is below
 
 
 class Panels:
@@ -37,18 +38,20 @@ class Panels:
         rows, lines = math.ceil(len(titles) / COLUMNS), max(title.count("<br>") + 1 for title in broken)
         total, above = height * rows, 20 + LINE * lines
         self.theme, self._traces, self._shapes = theme, [], []
-        self._layout = layout(theme) | deepcopy(grid(len(titles), between / total, **subplots))
+        self._layout = layout(theme) | deepcopy(empty(len(titles), between / total, **subplots))
         for annotation, title in zip(self._layout["annotations"], broken, strict=True):
             annotation |= {"text": title, "font": {"size": 13, "color": palette(theme).text}}
         self._layout |= {
             "legend": {"orientation": "h", "x": 0, "y": 1 + above / total, "yanchor": "bottom"},
-            "height": total + above + 56,
-            "margin": {"l": LEFT, "r": 10, "t": above + 36, "b": 46},
+            "height": total + above + LEGEND,
+            "margin": {"l": LEFT, "r": 10, "t": above + 36, "b": BELOW},
         }
 
     def add(self, k: int, **scatter: object) -> None:
         """A scatter trace in the k-th panel."""
-        self._traces.append({"type": "scatter", "xaxis": name("x", k), "yaxis": name("y", k), **scatter})
+        self._traces.append(
+            {"type": "scatter", "xaxis": axis_of("x", k), "yaxis": axis_of("y", k), **scatter}
+        )
 
     def add_line(
         self, k: int, name: str, x: np.ndarray, y: np.ndarray, mark: Mark, **settings: object
@@ -60,7 +63,7 @@ class Panels:
     def add_upright(self, k: int, x: float) -> None:
         """A dotted line through all heights of the k-th panel."""
         line = {"color": palette(self.theme).text, "width": 1, "dash": "dot"}
-        across, up = name("x", k), f"{name('y', k)} domain"
+        across, up = axis_of("x", k), f"{axis_of('y', k)} domain"
         self._shapes.append(
             {"type": "line", "xref": across, "yref": up, "x0": x, "x1": x, "y0": 0, "y1": 1, "line": line}
         )
@@ -68,7 +71,7 @@ class Panels:
     def set_axes(self, k: int, x: dict, y: dict) -> None:
         """Settings of the axes of the k-th panel; their numbers have the margin, so nothing is measured."""
         for letter, settings in (("x", x), ("y", y)):
-            self._layout[name(f"{letter}axis", k)] |= settings | {"automargin": False}
+            self._layout[axis_of(f"{letter}axis", k)] |= settings | {"automargin": False}
 
     def figure(self) -> go.Figure:
         """What has been put into them."""
@@ -76,8 +79,11 @@ class Panels:
 
 
 @cache
-def grid(count: int, between: float, **subplots: object) -> dict:
-    """The layout of empty panels, `between` being a share of the height: their axes and places for titles."""
+def empty(count: int, between: float, **subplots: object) -> dict:
+    """The layout of empty panels, `between` being a share of the height: their axes and places for titles.
+
+    It is made once, and copied: it takes as long as all that is put into it.
+    """
     rows = math.ceil(count / COLUMNS)
     plot = make_subplots(
         rows=rows, cols=COLUMNS, subplot_titles=[" "] * count, vertical_spacing=between, **subplots
@@ -85,10 +91,10 @@ def grid(count: int, between: float, **subplots: object) -> dict:
     return {key: value for key, value in plot.to_plotly_json()["layout"].items() if key != "template"}
 
 
-def name(stem: str, k: int) -> str:
+def axis_of(stem: str, k: int) -> str:
     """What Plotly calls an axis of the k-th panel.
 
-    >>> name("x", 0), name("yaxis", 2)
+    >>> axis_of("x", 0), axis_of("yaxis", 2)
     ('x', 'yaxis3')
     """
     return stem if k == 0 else f"{stem}{k + 1}"

@@ -5,19 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 import figures
-from interface import snippet
+from interface import charts, snippet
 from interface.ironing.picture import Picture, spectra, table
 from interface.wording import setting
-
-PLAIN = {"displayModeBar": False}
 
 
 def show(picture: Picture) -> None:
     """Everything below the viewer."""
-    theme = "dark" if st.context.theme.type == "dark" else "light"
+    theme = charts.theme()
     if picture.proof is not None:
         st.subheader(picture.proof.bounds.title)
-        _chart(
+        charts.show(
             figures.bounds.figure(picture.proof.bounds, theme),
             "proof",
             f"{picture.proof.bounds.title}. {picture.text}",
@@ -25,14 +23,14 @@ def show(picture: Picture) -> None:
     if picture.spread is not None:
         st.subheader("One curve to growing balls")
         said = figures.multiples.describe(picture.spread)
-        _chart(figures.multiples.figure(picture.spread, theme), "multiples", said)
+        charts.show(figures.multiples.figure(picture.spread, theme), "multiples", said)
         st.caption(
             "The same curve to balls of growing radius, on the same axes. The centre curve is lowered by ρ. "
             f"{said}"
         )
     st.subheader("What is ironed out")
     said = figures.measures.describe(picture.measures, picture.index)
-    _chart(figures.measures.figure(picture.measures, picture.index, theme), "measures", said)
+    charts.show(figures.measures.figure(picture.measures, picture.index, theme), "measures", said)
     st.caption(
         f"{said} The energies of a spectrum add up "
         "to the variance of the heights. Everything is measured on the part that is shown."
@@ -53,10 +51,6 @@ def code_of(picture: Picture) -> str:
     record = picture.record
     axes = (record.x,) if picture.experiment.dim == 1 else (record.x, record.y)
     return snippet.ironing(picture.experiment, tuple(len(axis) for axis in axes))
-
-
-def _chart(figure: object, key: str, alt: str) -> None:
-    st.plotly_chart(figure, key=key, theme=None, config=PLAIN, alt=alt)
 
 
 def _tables(picture: Picture) -> None:

@@ -16,7 +16,7 @@ import streamlit as st
 import figures.sketch
 import figures.training
 from figures.training import Learning
-from interface import attempt, state
+from interface import attempt, charts, state
 from interface.neural import apart
 from interface.neural.slicing import course, has_cut, slicing
 from interface.neural.study import Study, changed
@@ -69,7 +69,7 @@ def _watch(study: Study, follow: Course) -> None:
     st.button(
         "Stop here", icon=":material/stop_circle:", on_click=stopping, args=(follow,), key="stop training"
     )
-    total, theme = study.stopped or study.train_steps, theme_of_page()
+    total, theme = study.stopped or study.train_steps, charts.theme()
     while not follow.reaches(study.stopped):
         with telling(drawing.caption):
             apart.advance(follow)
@@ -109,8 +109,3 @@ def learning(study: Study, follow: Course) -> Learning:
 def both(records: Learning, theme: str) -> tuple[go.Figure, go.Figure]:
     """Loss and accuracy, a figure each: beside each other, on a phone below."""
     return figures.training.losses(records, theme), figures.training.accuracies(records, theme)
-
-
-def theme_of_page() -> str:
-    """'light' or 'dark'."""
-    return "dark" if st.context.theme.type == "dark" else "light"

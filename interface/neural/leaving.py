@@ -12,28 +12,28 @@ The ball is the authors' (`rbo.Descent`), which needs no search: there is none i
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 from torch.func import functional_call
 
 import rbo
 from interface.compute import sentence
 from interface.experiment import METHODS, Point
 from interface.neural.run import Run
-from interface.neural.slicing import Cut, Slicing, cut
+from interface.neural.slicing import Slicing, cut
 from interface.neural.study import Study
-from landscapes.neural import Slice, flat, unflat
+from interface.pool import Lane, Task
+from interface.shared import Shared
+from landscapes.neural import Plane, Slice, flat, loss_slice, unflat
 
 BALL, DESCENT = "Ball in all weights", "Gradient descent in all weights"
 TRAINING = "Training"
 KEPT = 32
-Report = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -138,32 +138,44 @@ def training(key: Slicing) -> Shadow:
     )
 
 
-def shadows(key: Leaving, report: Report | None = None) -> tuple[Shadow, ...]:
-    """Ball, gradient descent and further methods; `report` is told the share that is done."""
-    known = _shadows()
-    if key not in known:
-        known[key] = _run(key, report or (lambda share: None))
-        while len(known) > KEPT:
-            known.pop(next(iter(known)), None)
-    return known[key]
+def shadows(key: Leaving) -> tuple[Shadow, ...]:
+    """Ball, gradient descent and further methods."""
+    return _shadows().get(Task(walked, _walk(key), Lane.NEXT, key))
 
 
 def has_shadows(key: Leaving) -> bool:
     """Whether they cost no time."""
-    return key in _shadows()
+    return _shadows().has(key)
 
 
 @st.cache_resource(show_spinner=False)
-def _shadows() -> dict[Leaving, tuple[Shadow, ...]]:
-    return {}
+def _shadows() -> Shared:
+    return Shared(KEPT)
 
 
-def _run(key: Leaving, report: Report) -> tuple[Shadow, ...]:
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """What a process needs for the runs of `key`: the network, its data, and the plane that they leave."""
+
+    key: Leaving
+    model: nn.Module
+    inputs: Tensor
+    targets: Tensor
+    plane: Plane
+
+
+def _walk(key: Leaving) -> Walk:
     here = cut(key.slicing)
-    names = ("", *key.methods)
-    work = key.steps * (key.inner_steps + 1 + len(names))
-    loss = WholeLoss(here, work, report)
-    start = flat(here.exact.weights(torch.tensor(key.start))).detach()
+    data = here.trained.dataset
+    return Walk(key, here.trained.model, data.inputs, data.targets, here.exact.plane)
+
+
+def walked(walk: Walk) -> tuple[Shadow, ...]:
+    """What a process computes: the runs, and how the plane shows them."""
+    key = walk.key
+    exact = loss_slice(walk.model, F.cross_entropy, (walk.inputs, walk.targets), walk.plane)
+    loss = WholeLoss(walk)
+    start = flat(exact.weights(torch.tensor(key.start))).detach()
     ball = rbo.roll(
         loss,
         start,
@@ -172,11 +184,11 @@ def _run(key: Leaving, report: Report) -> tuple[Shadow, ...]:
         steps=key.steps,
         contact=rbo.Descent(key.inner_steps, key.inner_lr),
     )
-    found = [_seen(BALL, here.exact, ball)]
-    for name in names:
+    found = [_seen(BALL, exact, ball)]
+    for name in ("", *key.methods):
         title, part = METHODS.get(name, (DESCENT, rbo.GradientDescent()))
         path = rbo.descend(loss, start, lr=key.lr, steps=key.steps, method=part)
-        found.append(_seen(f"{title} in all weights" if name else title, here.exact, path))
+        found.append(_seen(f"{title} in all weights" if name else title, exact, path))
     return tuple(found)
 
 
@@ -197,18 +209,11 @@ def _seen(name: str, exact: Slice, path: rbo.Path) -> Shadow:
 class WholeLoss:
     """The loss of a slice at any weights (*B, P) -> (*B,), the network and its data as in the slice."""
 
-    def __init__(self, here: Cut, work: int, report: Report):
-        self.model = copy.deepcopy(
-            here.trained.model
-        )  # functional_call swaps weights: no two threads share it
-        self.inputs, self.targets = here.trained.dataset.inputs, here.trained.dataset.targets
-        self.like = here.exact.plane.origin
-        self.work, self.report, self.done = work, report, 0
+    def __init__(self, walk: Walk):
+        self.model = copy.deepcopy(walk.model)  # functional_call swaps weights: no two threads share it
+        self.inputs, self.targets, self.like = walk.inputs, walk.targets, walk.plane.origin
 
     def __call__(self, theta: Tensor) -> Tensor:
-        self.done += 1
-        if self.done % 50 == 0:
-            self.report(min(1.0, self.done / self.work))
         rows = [self._one(row) for row in theta.reshape(-1, theta.shape[-1])]
         return torch.stack(rows).reshape(theta.shape[:-1])
 

@@ -9,6 +9,7 @@ import streamlit as st
 from figures import basins, maps
 from figures.basins import Ends
 from figures.maps import Counts
+from interface import charts
 from interface.state import Session
 from interface.training import controls, following, sweeps, wording
 from interface.training.view import STARTS, View
@@ -32,8 +33,8 @@ def show(session: Session) -> None:
     frame = basins.frame_of(*shown)
     for column, ends in zip(st.columns(2), shown, strict=False):
         with column:
-            figure = basins.figure(ends, frame, following.theme())
-            following.chart(figure, f"ends {ends is point}", basins.describe(ends))
+            figure = basins.figure(ends, frame, charts.theme())
+            charts.show(figure, f"ends {ends is point}", basins.describe(ends))
     st.caption(
         f"η = {setting(asked.lr)}, {asked.steps} steps. Ends nearer than {setting(sweeps.apart(asked))} are "
         "one. Colours go from blue to yellow in x and from dark to light in y; a cross: the run diverged."
@@ -56,8 +57,8 @@ def _counts(session: Session, asked: View) -> None:
     found, radii = sweeps.counts(asked, dict(job.results)), sweeps.counted(asked)
     if said := wording.counts(found):
         st.markdown(said)
-    figure = maps.counts_figure(found, (radii[0], radii[-1]), asked.radius, following.theme())
-    following.chart(figure, "counts", maps.describe_counts(found))
+    figure = maps.counts_figure(found, (radii[0], radii[-1]), asked.radius, charts.theme())
+    charts.show(figure, "counts", maps.describe_counts(found))
     st.table(numbers(found), hide_index=True)
     following.download("Counts as CSV", list(count_table(found)), f"distinct_ends_{asked.landscape}")
 

@@ -13,17 +13,6 @@ from interface.training.jobs import Job, scheduler
 OFTEN = 0.7  # seconds between two looks
 
 
-def theme() -> str:
-    """'light' or 'dark'."""
-    return "dark" if st.context.theme.type == "dark" else "light"
-
-
-def chart(figure: object, key: str, alt: str, **settings: object) -> None:
-    """A figure with its words."""
-    plain = {"displayModeBar": False}
-    st.plotly_chart(figure, key=key, theme=None, config=plain, alt=alt, **settings)
-
-
 def download(label: str, lines: list[str], name: str) -> None:
     """A table as a file."""
     st.download_button(

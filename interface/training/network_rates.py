@@ -11,6 +11,7 @@ import streamlit as st
 from figures import comparison, maps
 from figures.comparison import Curve
 from figures.maps import RateMap
+from interface import charts
 from interface.state import Session
 from interface.training import command, following, rates, wording
 from interface.training.jobs import Job, Part, job
@@ -42,8 +43,8 @@ def show(session: Session) -> None:
     found = rate_map(asked, results)
     row, column = rates.nearest(found, asked.net_radius, asked.net_lr)
     st.markdown(wording.rates(found))
-    following.chart(
-        maps.rates_figure(found, row, column, following.theme()),
+    charts.show(
+        maps.rates_figure(found, row, column, charts.theme()),
         KEY,
         maps.describe_rates(found),
         on_select=lambda: rates.clicked(KEY, found, "net_radius", "net_lr"),
@@ -98,9 +99,9 @@ def _training(view: View, results: Results, found: RateMap, row: int, column: in
         curve("SGD", results[POINT][column]),
     )
     st.markdown(f"**The training of this cell: ρ = {setting(radius)}, η = {setting(found.rates[column])}**")
-    figure = comparison.curves(drawn, "epochs", following.theme())
+    figure = comparison.curves(drawn, "epochs", charts.theme())
     words = "; ".join(f"{c.name}: {', '.join(f'{mean:.1f}' for mean in c.means)} %" for c in drawn)
-    following.chart(figure, "cell", f"Accuracy on test images after each epoch. {words}")
+    charts.show(figure, "cell", f"Accuracy on test images after each epoch. {words}")
 
 
 def curve(name: str, result: dict[str, Any]) -> Curve:

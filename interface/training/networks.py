@@ -12,7 +12,7 @@ import streamlit as st
 
 from figures import comparison
 from figures.comparison import Comparison, Curve
-from interface import state
+from interface import charts, state
 from interface.controls import shows
 from interface.state import Session
 from interface.training import command, following, wording
@@ -76,7 +76,7 @@ def _recorded(asked: View) -> None:
     sentences = [wording.verdict(rows, equal) for equal in EQUALS]
     st.markdown("\n".join(f"- {said}" for said in sentences if said))
     compared = compare(rows)
-    following.chart(comparison.figure(compared, following.theme()), "recorded", comparison.describe(compared))
+    charts.show(comparison.figure(compared, charts.theme()), "recorded", comparison.describe(compared))
     st.caption(
         f"{limits(rows)}; ± is one standard deviation over {rows[0]['seeds']} seeds. Its command, and what "
         "follows from it: `docs/results.md`."
@@ -102,8 +102,8 @@ def _results(asked: View, results: list[dict[str, Any]], partial: bool) -> None:
     st.markdown("\n".join(f"- {said}" for said in sentences if said))
     compared = compare(rows)
     st.subheader("Accuracy, three ways to compare")
-    figure = comparison.figure(compared, following.theme())
-    following.chart(figure, "comparison", comparison.describe(compared))
+    figure = comparison.figure(compared, charts.theme())
+    charts.show(figure, "comparison", comparison.describe(compared))
     st.table(columns(rows), hide_index=True)
     st.caption(
         f"On {command.DATA}, {limits(rows)}. ± is one standard deviation over seeds. Wall time is this "
@@ -121,7 +121,7 @@ def _results(asked: View, results: list[dict[str, Any]], partial: bool) -> None:
     )
     drawn = lines(results, rows, asked.equal)
     words = "; ".join(f"{c.name} ends at {c.means[-1]:.1f} %" for c in drawn if len(c.means))
-    following.chart(comparison.curves(drawn, AGAINST[asked.equal], following.theme()), "curves", words)
+    charts.show(comparison.curves(drawn, AGAINST[asked.equal], charts.theme()), "curves", words)
     following.download("Table as CSV", written(rows), f"table1_{command.DATA}_{asked.model}")
     st.caption(f"The same from a terminal: `python {' '.join(command.words(asked))}`")
 

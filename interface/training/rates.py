@@ -11,7 +11,7 @@ import streamlit as st
 
 from figures import maps
 from figures.maps import RateMap
-from interface import state
+from interface import charts, state
 from interface.state import Session
 from interface.training import controls, following, sweeps, view, wording
 from interface.training.view import CELLS, View
@@ -46,8 +46,8 @@ def show(session: Session) -> None:
         st.caption(":material/info: This is still the map of the settings before.")
     row, column = nearest(found, session.experiment.radius, session.experiment.lr)
     st.markdown(wording.rates(found))
-    following.chart(
-        maps.rates_figure(found, row, column, following.theme()),
+    charts.show(
+        maps.rates_figure(found, row, column, charts.theme()),
         KEY,
         maps.describe_rates(found),
         on_select=lambda: clicked(KEY, found, "radius", "lr"),
