@@ -119,6 +119,10 @@ class Crew:
         if self._new:
             self._new.shutdown(wait=False, kill_workers=True)
 
+    def _close_all(self) -> None:
+        for crew in filter(None, (self.first, self, self._next)):
+            crew.close()
+
     def submit(self, task: Task) -> Future:
         """The future of a task."""
         with self._lock:
@@ -156,6 +160,9 @@ class Crew:
         )
         for loaded in [self._new.submit(loading) for _ in range(self.size)]:
             loaded.add_done_callback(lambda loaded, new=self._new: self._opened(new, loaded))
+        # What is registered last comes first: before what this executor registered just now, which waits for
+        # all that any executor has begun. `atexit` comes after both.
+        threading._register_atexit(self._close_all)
 
     def _opened(self, new: Executor, loaded: Future) -> None:
         with self._lock:
@@ -246,8 +253,6 @@ class Pool:
         shown = Crew((Lane.SHOWN,), size, COURTESY)
         later = (Lane.NEXT, Lane.SLICE, Lane.LONG)
         self.crews = {Lane.SHOWN: shown} | dict.fromkeys(later, Crew(later, min(size, 1), PATIENCE, shown))
-        # Before those of the executors, which would wait for all that is begun; `atexit` comes later.
-        threading._register_atexit(self.close)
 
     def close(self) -> None:
         """End all processes."""
