@@ -254,11 +254,6 @@ class Pool:
         later = (Lane.NEXT, Lane.SLICE, Lane.LONG)
         self.crews = {Lane.SHOWN: shown} | dict.fromkeys(later, Crew(later, min(size, 1), PATIENCE, shown))
 
-    def close(self) -> None:
-        """End all processes."""
-        for crew in set(self.crews.values()):
-            crew.close()
-
     def submit(self, task: Task) -> Future:
         """The future of a task."""
         return self.crews[task.lane].submit(task)
