@@ -49,11 +49,7 @@ def of_server() -> list[Row]:
         Row("the other radii of its family", family, "s"),
         Row("spline against the loss, share of the height", cut.departure, ""),
         Row("training of the default", timed(lambda: fit(study.training())), "s"),
-        Row(
-            "ball and gradient descent in all weights",
-            timed(lambda: leaving.walked(walk)),
-            "s",
-        ),
+        Row("ball and gradient descent in all weights", timed(lambda: leaving.walked(walk)), "s"),
     ]
 
 

@@ -50,12 +50,13 @@ def with_entry(entry: str, text: bytes) -> bytes:
     return file.getvalue()
 
 
-def forged(pickled: bytes, numbers: bytes = b"") -> bytes:
-    """An archive with this pickle and one storage."""
+def forged(pickled: bytes, numbers: bytes = b"", other: str = "archive/version") -> bytes:
+    """An archive with this pickle, one storage and another entry."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("archive/data.pkl", pickled)
         archive.writestr("archive/data/0", numbers)
+        archive.writestr(other, b"3")
     return file.getvalue()
 
 
@@ -108,10 +109,11 @@ BAD_FILES = {
     "a list": (saved([1, 2]), "must hold a state dict, got a list"),
     "numbers": (saved({"0.weight": 3}), "'0.weight' is not one"),
     "a checkpoint": (saved({"model": edited()}), "'model' is not one"),
-    "sparse": (saved({"0.weight": torch.eye(3).to_sparse()}), "holds objects or code"),
+    "sparse": (saved({"0.weight": torch.eye(3).to_sparse()}), "'0.weight' is not one"),
     "a call that takes memory": (forged(EMPTIED), "holds objects or code"),
     "a storage longer than its entry": (forged(saved_pickle(), b"12345678"), "holds objects or code"),
     "a tensor beyond its storage": (forged(ENLARGED, bytes(12)), "holds objects or code"),
+    "two pickles": (forged(saved_pickle(), bytes(12), "archive/DATA.PKL"), "not one that torch.save writes"),
     "too large": (bytes(LARGEST + 1), "has 4.0 MiB, at most 4 are allowed"),
     "a bomb": (with_entry("archive/data/0", bytes(200 << 20)), "unpacks to 2 parts of 200.0 MiB"),
 }

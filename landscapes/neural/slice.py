@@ -268,7 +268,7 @@ def loss_slice(
 
 def _plane(model: nn.Module, loss_fn: LossFn, batch: Batch, directions: object) -> Plane:
     if isinstance(directions, Plane):
-        directions.check_model(weights_of(model))
+        directions.check_model(dict(model.named_parameters()))
         return directions
     if hasattr(directions, "plane"):
         return directions.plane(model, loss_fn, batch)

@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 LARGEST = 4 << 20  # bytes; weights of the largest network of the page take 2.0 MiB in float32, 3.9 in float64
 ENTRIES = 1000  # of the archive: one a tensor, and a few more
-NO_ARCHIVE = "the file is not one that torch.save writes"
 OTHER = "the file holds objects or code, which are not loaded: save model.state_dict() instead"
 
 
@@ -31,11 +30,10 @@ def read_state(content: bytes) -> dict[str, Tensor]:
     """
     if len(content) > LARGEST:
         raise ValueError(f"the file has {len(content) / 2**20:.1f} MiB, at most {LARGEST >> 20} are allowed")
+    _measure(content)
     try:
-        _look(content)
+        DryRun(content).load()
         found = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except Refused as error:
-        raise ValueError(str(error)) from None
     except pickle.UnpicklingError:
         raise ValueError(OTHER) from None
     except Exception as error:  # a damaged archive fails in many ways
@@ -70,28 +68,22 @@ WIDTHS = {  # bytes of a number, by the name of its storage
 }
 
 
-class Refused(Exception):
-    """What is wrong with a file."""
-
-
-def _look(content: bytes) -> None:
+def _measure(content: bytes) -> None:
     """Refuse what is no archive of torch, and what would unpack to more than a file may have."""
     try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
-        raise Refused(NO_ARCHIVE) from None
-    with archive:
-        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
-        pickles = [name for name in sizes if name.endswith("data.pkl")]
-        if len(pickles) != 1:
-            raise Refused(NO_ARCHIVE)
-        unpacked = sum(entry.file_size for entry in archive.infolist())
-        if len(archive.infolist()) > ENTRIES or unpacked > LARGEST:
-            raise Refused(
-                f"the file unpacks to {len(sizes)} parts of {unpacked / 2**20:.1f} MiB, more than the "
-                f"{LARGEST >> 20} MiB allowed"
-            )
-        DryRun(archive.read(pickles[0]), sizes, pickles[0].removesuffix("data.pkl")).load()
+        entries = []
+    names = [entry.filename.lower() for entry in entries]  # who reads it may take one for another in capitals
+    if sum(name.endswith("data.pkl") for name in names) != 1 or len({*names}) != len(names):
+        raise ValueError("the file is not one that torch.save writes")
+    unpacked = sum(entry.file_size for entry in entries)
+    if len(entries) > ENTRIES or unpacked > LARGEST:
+        raise ValueError(
+            f"the file unpacks to {len(entries)} parts of {unpacked / 2**20:.1f} MiB, more than the "
+            f"{LARGEST >> 20} MiB allowed"
+        )
 
 
 class DryRun(pickle.Unpickler):
@@ -101,9 +93,12 @@ class DryRun(pickle.Unpickler):
         pickle.UnpicklingError: it names what a state dict does not need, or a tensor exceeds its storage.
     """
 
-    def __init__(self, pickled: bytes, sizes: Mapping[str, int], folder: str):
-        super().__init__(io.BytesIO(pickled))
-        self.sizes, self.folder = sizes, folder
+    def __init__(self, content: bytes):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            self.sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+            (pickled,) = (name for name in self.sizes if name.endswith("data.pkl"))
+            super().__init__(io.BytesIO(archive.read(pickled)))
+        self.folder = pickled.removesuffix("data.pkl")
 
     def persistent_load(self, pid: Any) -> int:
         """The length of a storage, which its entry of the archive must have."""
@@ -132,6 +127,9 @@ STANDS_FOR = {
     ("collections", "OrderedDict"): OrderedDict,
     ("torch._utils", "_rebuild_tensor_v2"): _no_tensor,
     ("torch._utils", "_rebuild_parameter"): lambda *_: None,
+    ("torch._utils", "_rebuild_sparse_tensor"): lambda *_: None,  # of tensors; then refused by its name
+    ("torch.serialization", "_get_layout"): str,
+    ("torch", "Size"): tuple,
 }
 
 
