@@ -2,38 +2,30 @@
 
 python -m benchmarks.rolling
 
-The first call of each kind warms up; the time is the best of three.
+The first call of each kind warms up; the time is that of the fastest.
 """
 
 from __future__ import annotations
-
-import time
 
 import torch
 
 import landscapes
 import rbo
+from benchmarks.clock import fastest
 from benchmarks.table import Row, printed
 
 BOWL = landscapes.get("wrinkled_bowl")
+WITHIN = 3.0  # seconds for each kind
 
 
 def seconds(
     radii: torch.Tensor, steps: int, spacing: float | None = None, loss: landscapes.Landscape = BOWL
 ) -> float:
-    """Best of three runs of the rigid ball."""
-    contact, start, best = (
-        rbo.Rigid(loss.domain, spacing),
-        torch.tensor(loss.start, dtype=torch.float64),
-        float("inf"),
+    """Time of the rigid ball."""
+    contact, start = rbo.Rigid(loss.domain, spacing), torch.tensor(loss.start, dtype=torch.float64)
+    return fastest(
+        lambda: rbo.roll(loss, start, radii, loss.lr, steps, contact, loss.loss_scale), WITHIN, least=3
     )
-    for _ in range(3):
-        began = time.perf_counter()
-        rbo.roll(
-            loss, start, radius=radii, lr=loss.lr, steps=steps, contact=contact, loss_scale=loss.loss_scale
-        )
-        best = min(best, time.perf_counter() - began)
-    return best
 
 
 def family(count: int) -> torch.Tensor:

@@ -1,6 +1,6 @@
 """One case of `benchmarks.slices` with three other libraries, in an environment that has them and torch.
 
-    python slice_rivals.py CASE.pt        prints {library: seconds}
+    python -m benchmarks.slice_rivals CASE.pt        prints {library: seconds}
 
 Those that take our directions must find our heights, or it fails: what is timed is the same surface.
 """
@@ -10,12 +10,13 @@ from __future__ import annotations
 import copy
 import json
 import sys
-import time
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+from benchmarks.clock import fastest
 
 
 def network(case: dict) -> nn.Sequential:
@@ -70,13 +71,8 @@ def main(file: str) -> None:
     for name, call in CALLS.items():
         model = network(case)
         with torch.no_grad():
-            call(copy.deepcopy(model), case | {"side": 3})  # imports and warms up
-            times = []
-            while sum(times) < 1:  # the fastest of those that fit into a second, as with ours
-                start = time.perf_counter()
-                grid = call(model, case)
-                times.append(time.perf_counter() - start)
-        found[name] = min(times)
+            grid = call(copy.deepcopy(model), case)  # imports and warms up as well
+            found[name] = fastest(lambda call=call, model=model: call(model, case))
         assert grid.shape == case["heights"].shape, (name, grid.shape)
         if name not in OWN_DIRECTIONS:
             np.testing.assert_allclose(grid, case["heights"], rtol=1e-4, err_msg=name)

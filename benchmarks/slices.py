@@ -20,9 +20,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 import venv
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -30,6 +28,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.func import functional_call
 
+from benchmarks.clock import fastest
 from benchmarks.table import Row, printed
 from landscapes import neural
 
@@ -37,7 +36,7 @@ SIDE = 51
 THREADS = 2
 ROUNDS = 3  # the fastest of them, turn by turn
 RIVALS = {"loss-landscapes": "3.0.6", "loss-landscape-3d": "0.1.3", "nngeom": "0.2.0"}
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[1]
 KEPT = Path.home() / ".cache" / "rolling-ball" / "slices"  # outside the checkout: its files are not ours
 TRAININGS = {  # name: training, how often faster than a loop
     "MLP on moons": (neural.Training(neural.Data("moons"), neural.MLP(2, 32)), 3.0),
@@ -71,9 +70,9 @@ def compared(name: str, training: neural.Training, least: float, python: Path) -
     axis = f.axes(SIDE)[0]
     ours, whole, loop, others = [], [], [], []
     for _ in range(ROUNDS):
-        ours.append(seconds(lambda: f.grid(SIDE)))
-        whole.append(seconds(lambda: neural.loss_slice(done.model, F.cross_entropy, batch, part).grid(SIDE)))
-        loop.append(seconds(lambda: looped(done.model, batch, f.plane, axis)))
+        ours.append(fastest(lambda: f.grid(SIDE)))
+        whole.append(fastest(lambda: neural.loss_slice(done.model, F.cross_entropy, batch, part).grid(SIDE)))
+        loop.append(fastest(lambda: looped(done.model, batch, f.plane, axis)))
         others.append(rivals(python, case))
     few = f.axes(9)[0]
     expected = looped(done.model, batch, f.plane, few)
@@ -137,7 +136,12 @@ def case_file(name: str, training: neural.Training, done: neural.Trained, f: neu
 def rivals(python: Path, case: Path) -> dict[str, float]:
     """Seconds of each library on a case."""
     run = subprocess.run(
-        [python, HERE / "slice_rivals.py", case], check=True, capture_output=True, text=True, timeout=1800
+        [python, "-m", "benchmarks.slice_rivals", case],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=1800,
     )
     return json.loads(run.stdout.splitlines()[-1])
 
@@ -164,16 +168,6 @@ def environment() -> Path:
         )
         stamp.touch()
     return python
-
-
-def seconds(call: Callable[[], object]) -> float:
-    """Time of a call: of the fastest of those that fit into a second."""
-    times = []
-    while sum(times) < 1:
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 if __name__ == "__main__":

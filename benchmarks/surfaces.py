@@ -3,13 +3,10 @@
     python -m benchmarks.surfaces
 
 The others look at every point of the disc, so that their time does not depend on the heights; ours does, and
-the slowest of several kinds of heights is what counts. Both times are the best of several.
+the slowest of several kinds of heights is what counts.
 """
 
 from __future__ import annotations
-
-import time
-from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -18,6 +15,7 @@ from skimage.restoration import rolling_ball
 
 import landscapes
 import rbo
+from benchmarks.clock import fastest
 from benchmarks.table import Row, printed
 
 N = 256
@@ -51,12 +49,11 @@ def heights(n: int) -> dict[str, np.ndarray]:
 
 def compared(kinds: dict[str, np.ndarray], radius: int) -> list[Row]:
     """Ours against the others at one radius, and the time to iron."""
-    ours = {name: best_time(lambda h=h: rbo.center_surface(h, 1.0, radius)) for name, h in kinds.items()}
-    ironing = {name: best_time(lambda h=h: rbo.ironed_surface(h, 1.0, radius)) for name, h in kinds.items()}
+    ours = {name: fastest(lambda h=h: rbo.center_surface(h, 1.0, radius)) for name, h in kinds.items()}
+    ironing = {name: fastest(lambda h=h: rbo.ironed_surface(h, 1.0, radius)) for name, h in kinds.items()}
     slowest, first = max(ours, key=ours.get), next(iter(kinds.values()))
     ball = hemisphere(radius)
-    repeats = 5 if radius < 64 else 1
-    skimage = best_time(lambda: rolling_ball(-first, radius=radius, workers=torch.get_num_threads()), repeats)
+    skimage = fastest(lambda: rolling_ball(-first, radius=radius, workers=torch.get_num_threads()))
     title = f"centre surface {N}², ρ = {radius}"
     found = [
         Row(
@@ -68,7 +65,7 @@ def compared(kinds: dict[str, np.ndarray], radius: int) -> list[Row]:
         Row(f"{title}: skimage.rolling_ball", 1e3 * skimage, "ms"),
     ]
     if AT_LEAST[radius][0]:
-        scipy = best_time(lambda: ndimage.grey_dilation(first, **ball), repeats)
+        scipy = fastest(lambda: ndimage.grey_dilation(first, **ball))
         against = scipy / ours[slowest]
         found += [
             Row(f"{title}: against scipy.ndimage.grey_dilation", against, "×", at_least=AT_LEAST[radius][0]),
@@ -85,7 +82,7 @@ def growth() -> list[Row]:
     for n in (128, 256, 512, 1024):
         grid = heights(n)["wrinkled_bowl"]
         for radius in (32, n // 4):
-            seconds = best_time(lambda grid=grid, radius=radius: rbo.center_surface(grid, 1.0, radius), 3)
+            seconds = fastest(lambda grid=grid, radius=radius: rbo.center_surface(grid, 1.0, radius))
             found.append(Row(f"wrinkled bowl {n}², ρ = {radius}: a point", 1e6 * seconds / n**2, "µs"))
     return found
 
@@ -95,16 +92,6 @@ def hemisphere(radius: int) -> dict[str, np.ndarray]:
     axis = np.arange(-radius, radius + 1.0)
     square = axis[:, None] ** 2 + axis**2
     return {"footprint": square <= radius**2, "structure": np.sqrt(np.clip(radius**2 - square, 0, None))}
-
-
-def best_time(call: Callable[[], object], repeats: int = 5) -> float:
-    """Seconds of the fastest of several calls; the first one warms up where there are several."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 if __name__ == "__main__":
