@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import landscapes
 import rbo
+from rbo.nearest import clearance
 
 F64 = torch.float64
 
@@ -43,6 +44,30 @@ def test_clearance_of_every_landscape_against_brute_force(name):
             landscape, landscape.loss_scale, path.centers[step], landscape.radius, points
         )
         assert abs(distance - landscape.radius) < tolerance
+
+
+@pytest.mark.parametrize(
+    ("name", "share", "scale"),
+    [  # small balls between kinks, or hills that the grid shows as one; then walls of slopes up to 160
+        ("takagi", 0.3, None),
+        ("weierstrass_like", 0.3, None),
+        ("weierstrass", 1.0, 1.0),
+        ("himmelblau", 0.3, 1.0),
+        ("gaussian_mse", 1.0, 1.0),
+        ("rastrigin", 1.0, 1.0),
+    ],
+)
+def test_clearance_from_anywhere(name, share, scale):
+    landscape = landscapes.get(name)
+    low, high = torch.tensor(landscape.domain, dtype=F64).T
+    start = low + (high - low) * torch.rand(24, 2, generator=torch.Generator().manual_seed(1), dtype=F64)
+    radius, scale = share * landscape.radius, scale or landscape.loss_scale
+    contact = rbo.Rigid(landscape.domain)
+    path = rbo.roll(landscape, start, radius, landscape.lr, 60, contact, loss_scale=scale)
+    finer = landscape.finest_wavelength / 20  # hills that the ball's own grid may have missed
+    finer = finer if finer < 1 else 0.02
+    balls = path.contacts.flatten(0, 1), path.centers.flatten(0, 1), path.radii.expand(61, 24).flatten()
+    assert clearance(path.graph, *balls, spacing=finer).abs().max() < 1e-4 * radius
 
 
 @pytest.mark.parametrize("name", ["wrinkled_bowl", "weierstrass", "takagi", "sinusoid", "roof"])

@@ -41,8 +41,9 @@ UNSEEN = 2  # grid spacings: the grid may show no hill under a ball
 BLUR = 1e-3  # contacts closer than two of these, in radii, are one
 TOUCH = 1e-4  # a contact this close to the highest, in radii, counts as touching
 STRAY = 1e-3  # a guessed step may differ by this share of its length from that of all contacts
-# A hill of the grid with no smooth top so far above is climbed, unless that far below the highest, in radii.
-ABOVE, BELOW = 1e-5, 1e-3
+# A hill of the grid with no smooth top so far above, in radii, is climbed, unless that far below the highest
+# drop, in grid spacings.
+ABOVE, BELOW = 1e-5, 1 / 64
 
 
 @dataclass(frozen=True)
@@ -210,10 +211,10 @@ class Dropper:
         new = (~seen & ~low).nonzero()[:, 0]
         if not len(new):
             return Contacts.none(x, 0)
-        new = new[highest(rows[new], peaks[new], HILLS)]
+        new = new[highest(rows[new], peaks[new], HILLS + self.ways.shape[1])]
         rows, hints = rows[new], hints[:, new]
         balls = Balls(self.graph, d, x[rows].T, radius[rows])
-        return lined_up(rows, self.at_top(balls, hints, top[rows]), x)
+        return lined_up(rows, self.at_top(balls, hints, peaks[new], top[rows]), x)
 
     def with_places_around(self, x: Tensor, radius: Tensor, hills: Hills) -> tuple[Tensor, Tensor, Tensor]:
         """The rows (k,), points (2, k) and peaks (k,) of hills, and for a ball of a few grid points, to which
@@ -226,16 +227,16 @@ class Dropper:
             torch.cat([hills.peaks, torch.full_like(points[0], torch.inf)]),
         )
 
-    def at_top(self, balls: Balls, hints: Tensor, top: Tensor) -> Contacts:
-        """The contacts (k,) above hints (2, k) of balls (k,) that touch at a drop of top (k,) already. Most
-        are reached at once; where one is not, and may be among the highest, it is climbed to, first as if it
-        were smooth, then as if it were a kink."""
+    def at_top(self, balls: Balls, hints: Tensor, peaks: Tensor, top: Tensor) -> Contacts:
+        """The contacts (k,) above hints (2, k) of balls (k,) that touch at a drop of top (k,) already; peaks
+        (k,) are what the grid foretells of them. Most are reached at once; where one is not, and may be among
+        the highest, it is climbed to, first as if it were smooth, then as if it were a kink."""
         found = settle(balls, hints, HILLTOP, near=REACHED)
         height = self.graph.height(points(hints, balls.d))
         begun = hemisphere(balls.radius.square(), (hints - balls.x).square().sum(0), height)
+        matters = torch.where(peaks < torch.inf, peaks, begun) > top - BELOW * self.field.spacing
         for way in (ascend, self.climb):
-            below = (begun > found.drops + ABOVE * balls.radius) & (begun > top - BELOW * balls.radius)
-            rows = below.nonzero()[:, 0]
+            rows = (matters & (begun > found.drops + ABOVE * balls.radius)).nonzero()[:, 0]
             if not len(rows):
                 break
             found.table[:, rows] = way(balls.some(rows), hints[:, rows]).table
