@@ -6,6 +6,7 @@ grows, it becomes flat (weak ironing), or straight where the curve is so at larg
 
 from __future__ import annotations
 
+import numpy as np
 import plotly.graph_objects as go
 
 from figures.panels import Panels
@@ -40,9 +41,9 @@ def figure(profile: Profile, theme: str = "light") -> go.Figure:
 
 def describe(profile: Profile) -> str:
     """The panels in words: how much of the curve's height each centre curve still has."""
-    span = float(profile.heights.max() - profile.heights.min())
-    parts = [
-        f"ρ = {radius:.3g}: {float(center.max() - center.min()):.3g}"
-        for radius, center in zip(profile.radii, profile.centers, strict=True)
-    ]
-    return f"The raw curve spans {span:.3g} in height; its centre curves span, at {'; at '.join(parts)}."
+    raw, *spans = (float(np.ptp(curve)) for curve in (profile.heights, *profile.centers))
+    parts = [f"ρ = {r:.3g}: {span:.3g}" for r, span in zip(profile.radii, spans, strict=True)]
+    text = f"The raw curve spans {raw:.3g} in height; its centre curves span, at {'; at '.join(parts)}."
+    if max(spans) > raw:
+        text += " Where the curve rises, the slope beside a ball holds it up, and its centre rises more."
+    return text

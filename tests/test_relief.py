@@ -11,7 +11,7 @@ from scipy import ndimage
 
 import landscapes
 import rbo
-from figures import Profile, Relief
+from figures import Profile, Relief, multiples
 from figures.measures import Measures, banded
 from interface import compute, own
 from interface.experiment import has_curve, names
@@ -286,3 +286,15 @@ def test_measures_name_what_is_wrong():
     given = {f.name: () for f in fields(Measures)} | {"radii": [0.1, 0.2], "names": ("a",), "raw": (1.0,)}
     with pytest.raises(ValueError, match=r"ironed: a must have shape \(2,\), got \(1,\)"):
         Measures(**given | {"ironed": (np.zeros(1),)})
+
+
+@pytest.mark.parametrize(
+    ("name", "radii", "rises"), [("parabolic_trough", (0.5, 2.0), True), ("roof", (0.5, 2.0), False)]
+)
+def test_the_panels_say_why_a_centre_curve_spans_more(name, radii, rises):
+    record = ironed(usual(name), *radii)
+    raw = np.ptp(record.heights)
+    assert (max(np.ptp(record.centers, axis=1)) > raw) == rises
+    text = multiples.describe(record)
+    assert f"The raw curve spans {raw:.3g}" in text
+    assert ("its centre rises more" in text) == rises
