@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def fastest(call: Callable[[], object], within: float = 1.0, least: int = 1) -> float:
+def fastest(call: Callable[[], object], within: float = 1.0, least: int = 2) -> float:
     """Seconds of the fastest of the calls that fit into a time, and of at least so many: what stalls one of
     them does not count."""
     times = []

@@ -71,8 +71,10 @@ def main(file: str) -> None:
     for name, call in CALLS.items():
         model = network(case)
         with torch.no_grad():
-            grid = call(copy.deepcopy(model), case)  # imports and warms up as well
-            found[name] = fastest(lambda call=call, model=model: call(model, case))
+            call(copy.deepcopy(model), case | {"side": 3})  # imports and warms up
+            grids = []
+            found[name] = fastest(lambda call=call, model=model, grids=grids: grids.append(call(model, case)))
+        grid = grids[-1]
         assert grid.shape == case["heights"].shape, (name, grid.shape)
         if name not in OWN_DIRECTIONS:
             np.testing.assert_allclose(grid, case["heights"], rtol=1e-4, err_msg=name)

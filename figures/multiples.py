@@ -44,6 +44,6 @@ def describe(profile: Profile) -> str:
     raw, *spans = (float(np.ptp(curve)) for curve in (profile.heights, *profile.centers))
     parts = [f"ρ = {r:.3g}: {span:.3g}" for r, span in zip(profile.radii, spans, strict=True)]
     text = f"The raw curve spans {raw:.3g} in height; its centre curves span, at {'; at '.join(parts)}."
-    if max(spans) > raw:
-        text += " Where the curve rises, the slope beside a ball holds it up, and its centre rises more."
+    if max(spans) > 1.001 * raw:  # more than rounding
+        text += " The steeper the curve, the more its slope holds a ball up, so its centre rises more."
     return text

@@ -17,7 +17,7 @@ from landscapes.lexicon import refuse
 
 NUMBERS = 1 << 22  # points times operations at once: bounds the memory of sums over many terms
 TAPE = 1 << 19  # the same where autograd keeps them all
-COARSEST, FINEST = 192, 2048  # points a side of a table of heights
+COARSEST, FINEST = 768, 2048  # points a side of a table of heights: of a steep one, of the finest waves
 TABLE = 2_000_000_000  # operations to fill one
 LATTICE = 33  # points a side from which its finest wavelength is estimated
 

@@ -9,7 +9,6 @@ single precision: it finds the hill, the solvers then climb it on the loss itsel
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -17,15 +16,10 @@ import torch
 from torch import Tensor
 
 from rbo.graph import Graph
+from rbo.spacing import MAX_SIDE, Sides, search_spacing
 
-POINTS_PER_WAVELENGTH = 8
-GENTLE, FINER = 3.0, 4.0  # √(1 + slope²) that needs no finer spacing; at most so much
 CELL = 4  # points a side of a cell
 PAIRS = 1 << 20  # queries x blocks at once: bounds the memory
-MAX_SIDE = {1: 1 << 16, 2: 2048}  # grid points a side
-MIN_SIDE = {1: 2048, 2: 192}
-
-Sides = tuple[tuple[float, float], ...]
 
 
 class Hills(NamedTuple):
@@ -120,12 +114,11 @@ class Heightfield:
             graph: the surface.
             sides: d pairs (low, high), d = 1 or 2.
             like: gives dtype and device.
-            spacing: grid spacing; None resolves the finest wavelength by 8 points, or by up to four times as
-                many if the graph is steep, as far as the table's limit allows.
+            spacing: grid spacing; None resolves the wavelength and the slopes of the graph (`rbo.spacing`).
             margin: how far to go beyond the box: by whole blocks, so that the points of the grid are the same
                 whatever the margin.
         """
-        spacing, d = spacing or resolving(graph, sides, like), len(sides)
+        spacing, d = spacing or search_spacing(graph, sides, like), len(sides)
         inside = max(math.ceil((high - low) / spacing) for low, high in sides) + 1
         per_block = max(1, min(8, round(0.14 * math.sqrt(inside))))  # cells a side
         side = CELL * per_block
@@ -140,7 +133,10 @@ class Heightfield:
                 blame = f"radius {margin:g} with {blame}"
             raise ValueError(f"{blame} needs {max(needed)} grid points a side, more than {2 * MAX_SIDE[d]}")
         counts = tuple(math.ceil(n / side) for n in needed)
-        axes = axes_of(lows, [m * side for m in counts], spacing, like)
+        axes = [
+            low + spacing * torch.arange(m * side, dtype=like.dtype, device=like.device)
+            for low, m in zip(lows, counts, strict=True)
+        ]
         grid = graph.grid(axes).float()
         grid = grid.masked_fill(~grid.isfinite(), -math.inf)
         origin = torch.stack([axis[0] for axis in axes]).float()
@@ -293,32 +289,3 @@ def rimmed(grid: Tensor, counts: tuple[int, ...], per_block: int) -> Tensor:
     cells = cells.reshape([k for m in counts for k in (m, per_block)] + [-1])
     cells = cells.permute([2 * i + level for level in range(2) for i in range(d)] + [2 * d])
     return cells.reshape(-1, (CELL + 2) ** d).contiguous()
-
-
-def axes_of(lows: Sequence[float], counts: Sequence[int], spacing: float, like: Tensor) -> list[Tensor]:
-    """Places (n,) along each axis."""
-    return [
-        low + spacing * torch.arange(n, dtype=like.dtype, device=like.device)
-        for low, n in zip(lows, counts, strict=True)
-    ]
-
-
-def resolving(graph: Graph, sides: Sides, like: Tensor) -> float:
-    """Spacing that resolves the wavelength of a graph over a box, the finer the steeper it is: a ball that
-    rests on a slope g touches within some ρ(1 + g²)^(−3/2) of its contact, and the drop falls off as fast."""
-    spacing, d = grid_spacing(graph.finest_wavelength, sides), len(sides)
-    lows, counts = zip(*((low, int((high - low) / spacing) + 1) for low, high in sides), strict=True)
-    grid = graph.grid(axes_of(lows, counts, spacing, like))
-    rises = torch.stack([grid.diff(dim=axis).nan_to_num(0.0, 0.0, 0.0).abs().max() for axis in range(d)])
-    finer = (math.hypot(1.0, rises.max().item() / spacing) / GENTLE) ** 1.5
-    finest = max(high - low for low, high in sides) / MAX_SIDE[d]
-    return max(spacing / min(max(finer, 1.0), FINER), min(spacing, finest))
-
-
-def grid_spacing(wavelength: float | None, sides: Sides) -> float:
-    """Spacing that resolves the wavelength, between the coarsest and the finest table allowed."""
-    extent = max(high - low for low, high in sides)
-    coarsest, finest = extent / MIN_SIDE[len(sides)], extent / MAX_SIDE[len(sides)]
-    if wavelength is None:
-        wavelength = 4 * coarsest  # an unknown loss: twice the coarsest resolution
-    return max(finest, min(coarsest, wavelength / POINTS_PER_WAVELENGTH))

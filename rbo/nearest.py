@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from rbo.graph import Graph
-from rbo.heightfield import Heightfield, Seen, Sides
+from rbo.heightfield import Heightfield, Seen
 from rbo.newton import Symmetric, components, points
+from rbo.spacing import Sides
 
 NEWTON = 8  # updates
 

@@ -18,9 +18,9 @@ from torch import Tensor
 
 from rbo.contact.base import check_domain, check_spacing, within
 from rbo.graph import Graph, Loss
-from rbo.heightfield import Sides, grid_spacing
 from rbo.pattern import climb
 from rbo.settings import check_loss, check_points, check_positive
+from rbo.spacing import Sides, grid_spacing
 
 PAIRS = 1 << 20  # pairs of a point and a grid point looked at together: bounds the memory
 HILLS = 4  # local maxima of κ on the grid that are looked at

@@ -288,13 +288,11 @@ def test_measures_name_what_is_wrong():
         Measures(**given | {"ironed": (np.zeros(1),)})
 
 
-@pytest.mark.parametrize(
-    ("name", "radii", "rises"), [("parabolic_trough", (0.5, 2.0), True), ("roof", (0.5, 2.0), False)]
-)
-def test_the_panels_say_why_a_centre_curve_spans_more(name, radii, rises):
-    record = ironed(usual(name), *radii)
+@pytest.mark.parametrize(("name", "rises"), [("parabolic_trough", True), ("roof", False), ("plane", False)])
+def test_the_panels_say_why_a_centre_curve_spans_more(name, rises):
+    record = ironed(usual(name), 0.5, 2.0)
     raw = np.ptp(record.heights)
-    assert (max(np.ptp(record.centers, axis=1)) > raw) == rises
+    assert (max(np.ptp(record.centers, axis=1)) > 1.001 * raw) == rises
     text = multiples.describe(record)
     assert f"The raw curve spans {raw:.3g}" in text
-    assert ("its centre rises more" in text) == rises
+    assert ("holds a ball up" in text) == rises

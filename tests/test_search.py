@@ -14,6 +14,7 @@ from rbo.heightfield import Heightfield
 from rbo.nearest import nearest_points
 from rbo.newton import Symmetric
 from rbo.proximal import ProximalStep
+from rbo.spacing import grid_spacing, search_spacing
 
 F64 = torch.float64
 numbers = st.floats(-3, 3)
@@ -120,3 +121,19 @@ def test_between_two_equal_walls_the_ball_goes_along_the_groove():
     h, lr = torch.zeros(1, 2, dtype=F64), torch.tensor([0.5], dtype=F64)
     step = ProximalStep.over(2, 2, g)(h, g.movedim(-1, 0), lr)
     assert torch.allclose(step, torch.tensor([[0.0], [-0.05]], dtype=F64), atol=1e-15)
+
+
+def test_a_grid_is_finer_where_the_graph_is_steep():
+    sides, like = ((-2.0, 2.0),) * 2, torch.zeros(1, dtype=F64)
+    usual = grid_spacing(None, sides)
+
+    def spacing(loss, sides=sides):
+        return search_spacing(Graph(loss), sides, like)
+
+    assert spacing(lambda p: p.sum(-1)) == usual
+    assert spacing(lambda p: 8 * p.sum(-1)) < usual / 1.9
+    assert spacing(lambda p: 1e200 * p[..., 0] ** 3) == spacing(lambda p: 1e3 * p.sum(-1)) == 4 / 768
+    assert spacing(lambda p: 1e3 * (p[..., 0] > 0).to(p)) == usual  # a jump is no slope
+    assert spacing(lambda p: p[..., 0] * torch.nan) == usual
+    assert spacing(lambda p: 50 * p.sum(-1), ((-2.0, 2.0),)) == grid_spacing(None, ((-2.0, 2.0),)) / 4
+    assert spacing(lambda p: 1e3 * p[..., 0].sin(), ((-2.0, 2.0), (0.0, 1e-3))) < usual  # a thin box

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from rbo import settings
 from rbo.graph import Graph
-from rbo.heightfield import Sides
+from rbo.spacing import Sides
 
 State = Any  # a solver's own record of n balls: tensors (n, ...), nested in frozen dataclasses
 

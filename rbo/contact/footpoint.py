@@ -16,9 +16,10 @@ from rbo.contact.base import View, check_domain, check_spacing, check_start, wit
 from rbo.contact.descent import Footing
 from rbo.geometry import ascent_tangent
 from rbo.graph import Graph
-from rbo.heightfield import Heightfield, Sides
+from rbo.heightfield import Heightfield
 from rbo.nearest import descend_to_nearest, nearest_points
 from rbo.records import map_tensors
+from rbo.spacing import Sides
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,7 @@ class Footpoint:
     Args:
         domain: d pairs (low, high), d = 1 or 2: where the contact may be. The graph is searched one radius
             beyond.
-        spacing: grid spacing of the search; None resolves the loss's `finest_wavelength`, or takes a fixed
-            fine grid.
+        spacing: grid spacing of the search; None resolves the loss's `finest_wavelength` and its slopes.
     """
 
     domain: Sides

@@ -22,11 +22,12 @@ from rbo.contact.base import View, check_domain, check_spacing, check_start, wit
 from rbo.contact.equation import REACHED, Balls, ascend, settle
 from rbo.contact.places import Contacts, distinct, highest, lined_up, near
 from rbo.graph import Graph
-from rbo.heightfield import Heightfield, Hills, Seen, Sides
+from rbo.heightfield import Heightfield, Hills, Seen
 from rbo.newton import components, points
 from rbo.pattern import climb
 from rbo.proximal import ProximalStep
 from rbo.records import take
+from rbo.spacing import Sides
 
 TRACKED = 5  # the highest local maxima of the drop are followed (d + 1 can act at once)
 HILLS = 6  # new ones that are climbed
@@ -53,8 +54,7 @@ class Rigid:
     Args:
         domain: d pairs (low, high), d = 1 or 2: where the ball's centre may be. The graph is searched one
             radius beyond.
-        spacing: grid spacing of the search; None resolves the loss's `finest_wavelength`, or takes a fixed
-            fine grid.
+        spacing: grid spacing of the search; None resolves the loss's `finest_wavelength` and its slopes.
 
     Raises:
         ValueError: for a domain that is not one or two pairs low < high, or a spacing that is not > 0.
@@ -201,8 +201,8 @@ class Dropper:
         measure, half = DropMeasure(radius.float().square()), self.field.spacing / 2
         full = known.drops.amin(1)  # no room for a lower one, if as many are known as are followed
         floor = torch.maximum(self.field.near(x[:, :d], measure, below) - SOON * rise, full) - half
-        hills = self.field.search(x[:, :d], measure, floor, radius)
-        rows, hints, peaks = self.with_places_around(x, radius, hills)  # (k,), (2, k), (k,)
+        found = self.field.search(x[:, :d], measure, floor, radius)
+        rows, hints, peaks = self.with_places_around(x, radius, found)  # (k,), (2, k), (k,)
         gain = vecdot(sphere_slope(hints - x[rows].T, radius[rows]), motion[:, rows], dim=0) + fall[rows]
         low = peaks - top[rows] + AHEAD * gain.clamp_min(0) < -half
         apart = (radius / 2).clamp_max(half)[rows]
@@ -211,7 +211,9 @@ class Dropper:
         new = (~seen & ~low).nonzero()[:, 0]
         if not len(new):
             return Contacts.none(x, 0)
-        new = new[highest(rows[new], peaks[new], HILLS + self.ways.shape[1])]
+        shown = peaks[new] < torch.inf
+        hills, places = new[shown], new[~shown]
+        new = torch.cat([hills[highest(rows[hills], peaks[hills], HILLS)], places])
         rows, hints = rows[new], hints[:, new]
         balls = Balls(self.graph, d, x[rows].T, radius[rows])
         return lined_up(rows, self.at_top(balls, hints, peaks[new], top[rows]), x)
@@ -234,7 +236,8 @@ class Dropper:
         found = settle(balls, hints, HILLTOP, near=REACHED)
         height = self.graph.height(points(hints, balls.d))
         begun = hemisphere(balls.radius.square(), (hints - balls.x).square().sum(0), height)
-        matters = torch.where(peaks < torch.inf, peaks, begun) > top - BELOW * self.field.spacing
+        foretold = torch.maximum(begun, peaks.masked_fill(peaks == torch.inf, -torch.inf))
+        matters = foretold > top - BELOW * self.field.spacing
         for way in (ascend, self.climb):
             rows = (matters & (begun > found.drops + ABOVE * balls.radius)).nonzero()[:, 0]
             if not len(rows):
