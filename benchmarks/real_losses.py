@@ -15,9 +15,9 @@ import torch
 import torch.nn.functional as F
 from playwright.sync_api import Page
 
+from benchmarks.clock import fastest
 from benchmarks.playground import READY
 from benchmarks.served import opened, painted
-from benchmarks.surfaces import best_time
 from benchmarks.table import Row, printed
 from interface import compute
 from interface.neural import leaving, slicing
@@ -44,7 +44,7 @@ def of_server() -> list[Row]:
     exact = loss_slice(cut.trained.model, F.cross_entropy, batch, cut.exact.plane)
     walk = leaving._walk(compose(study, whole=False).leaving)
     return [
-        Row("slice 51×51 of the default MLP", best_time(lambda: exact.grid(51), 5), "s", at_most=0.5),
+        Row("slice 51×51 of the default MLP", fastest(lambda: exact.grid(51)), "s", at_most=0.5),
         Row("shipped default: slice, spline, one ball, texts", first, "s", at_most=3),
         Row("the other radii of its family", family, "s"),
         Row("spline against the loss, share of the height", cut.departure, ""),
