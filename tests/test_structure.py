@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import re
 import sys
 import tomllib
@@ -121,8 +120,3 @@ def test_the_library_installs_with_what_it_imports() -> None:
     plain = [file for file in library if not any(room in file.parents for room in special)]
     assert packages(plain) <= needed
     assert packages(library) <= needed | names(extras["experiments"]) | names(extras["cluster"])
-
-
-@pytest.mark.parametrize("file", sources("benchmarks"), ids=lambda file: file.stem)
-def test_every_benchmark_finds_what_it_measures(file):
-    importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
