@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
 import re
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+
+import benchmarks
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("rbo", "landscapes", "figures", "interface", "pages")
@@ -120,3 +124,12 @@ def test_the_library_installs_with_what_it_imports() -> None:
     plain = [file for file in library if not any(room in file.parents for room in special)]
     assert packages(plain) <= needed
     assert packages(library) <= needed | names(extras["experiments"]) | names(extras["cluster"])
+
+
+BENCHMARKS = [part.name for part in pkgutil.walk_packages(benchmarks.__path__, "benchmarks.")]
+
+
+@pytest.mark.parametrize("name", [name for name in BENCHMARKS if not name.endswith("__main__")])
+def test_a_benchmark_imports_what_there_is(name: str) -> None:
+    """No other test would see what has moved away from under it. A `__main__` measures at once."""
+    importlib.import_module(name)
