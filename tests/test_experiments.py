@@ -143,13 +143,13 @@ def test_a_sweep_goes_on_where_it_was_stopped_and_does_nothing_twice(tmp_path):
     runs = [dataclasses.replace(SMALL, seed=seed) for seed in range(4)]
     folder = tmp_path / "runs"
     with ThreadPoolExecutor(1) as pool, pytest.raises(RuntimeError, match="killed"):
-        sweep(runs, folder, pool, counted, report=None)
+        sweep(runs, folder, pool, counted, report=False)
     done = {f.stem for f in folder.glob("*.json")}
     assert {runs[0].key, runs[1].key} <= done and runs[2].key not in done
     (tmp_path / "marks" / "go on").touch()
     with ThreadPoolExecutor(1) as pool:
-        results = sweep(runs, folder, pool, counted, report=None)
-        assert sweep(runs, folder, pool, counted, report=None) == results
+        results = sweep(runs, folder, pool, counted, report=False)
+        assert sweep(runs, folder, pool, counted, report=False) == results
     assert [r["run"]["seed"] for r in results] == [0, 1, 2, 3]
     for run in runs:
         marks = len(list((tmp_path / "marks").glob(f"{run.key}-*")))
@@ -199,12 +199,23 @@ def test_the_command_writes_a_table_and_a_chart(tmp_path, capsys):
     assert timeless(saved) == timeless(train(run))
 
 
+@pytest.fixture
+def here(monkeypatch):
+    """A thread instead of processes, which take long to start."""
+    pool = lambda scheduler, workers: contextlib.nullcontext(ThreadPoolExecutor(1))  # noqa: E731
+    monkeypatch.setattr(rbo.experiments.__main__, "executor", pool)
+
+
 @pytest.mark.timeout(400)
-def test_a_command_that_is_killed_leaves_nobody_behind_and_goes_on_where_it_was(tmp_path):
-    command = [sys.executable, "-m", "rbo.experiments", *COMMAND, "--seeds", "3", "--workers", "2"]
-    command += ["--out", str(tmp_path)]
+def test_a_command_that_is_killed_leaves_nobody_behind_and_goes_on_where_it_was(tmp_path, capsys, here):
+    command = [*COMMAND, "--seeds", "3", "--workers", "2", "--out", str(tmp_path)]
     folder = tmp_path / "table1-digits" / "runs"
-    first = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    first = subprocess.Popen(
+        [sys.executable, "-m", "rbo.experiments", *command],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         waited = time.monotonic()
         while len(list(folder.glob("*.json"))) < 3:
@@ -217,20 +228,13 @@ def test_a_command_that_is_killed_leaves_nobody_behind_and_goes_on_where_it_was(
         first.wait()
     assert psutil.wait_procs(workers, timeout=30)[1] == []
     kept = {file: (file.stat().st_mtime_ns, file.read_bytes()) for file in folder.glob("*.json")}
-    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200)
-    assert again.returncode == 0
+    assert main(command) == 0
+    again = capsys.readouterr().err
     total = len(table1.runs("digits", ["mlp"], ["sgd", "rbo"], 3, 1))
     assert 3 <= len(kept) < total == len(list(folder.glob("*.json")))
     assert kept == {file: (file.stat().st_mtime_ns, file.read_bytes()) for file in kept}
-    assert f"{len(kept)} of {total} runs are there already" in again.stderr
-    assert sum(line.endswith(" s left") for line in again.stderr.splitlines()) == total - len(kept)
-
-
-@pytest.fixture
-def here(monkeypatch):
-    """A thread instead of processes, which take long to start."""
-    pool = lambda scheduler, workers: contextlib.nullcontext(ThreadPoolExecutor(1))  # noqa: E731
-    monkeypatch.setattr(rbo.experiments.__main__, "executor", pool)
+    assert f"{len(kept)} of {total} runs are there already" in again
+    assert sum(line.endswith(" s left") for line in again.splitlines()) == total - len(kept)
 
 
 def test_the_map_of_a_landscape_has_the_runs_of_roll_and_of_gradient_descent(tmp_path, capsys, here):

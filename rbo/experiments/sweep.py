@@ -17,7 +17,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import torch
@@ -95,7 +95,7 @@ def sweep(
     pool: Executor,
     work: Callable[[Any, str | None], Result] = alone,
     shared: bool = True,
-    report: TextIO | None = sys.stderr,
+    report: bool = True,
 ) -> list[Result]:
     """The results of all runs, in their order; those that are in the folder are taken from there.
 
@@ -105,7 +105,7 @@ def sweep(
         pool: where to do it.
         work: what a run is; a function that can be sent to another process.
         shared: whether the workers see the folder: then they keep checkpoints there.
-        report: where progress is told, with the time left; None: nowhere.
+        report: whether progress is told, with the time left, on standard error.
     """
     folder.mkdir(parents=True, exist_ok=True)
     missing = [run for run in dict.fromkeys(runs) if not result_file(folder, run).exists()]
@@ -133,15 +133,15 @@ def hold(folder: Path, run: Part, result: Result) -> None:
 class Progress:
     """Tells how many runs are done and how long the rest will take at this rate."""
 
-    def __init__(self, missing: int, total: int, report: TextIO | None):
+    def __init__(self, missing: int, total: int, report: bool):
         self.missing, self.total, self.report = missing, total, report
         self.done, self.begun = 0, time.monotonic()
         if report and missing < total:
-            print(f"{total - missing} of {total} runs are there already", file=report, flush=True)
+            print(f"{total - missing} of {total} runs are there already", file=sys.stderr, flush=True)
 
     def one_more(self, run: Part) -> None:
         self.done += 1
         left = (time.monotonic() - self.begun) / self.done * (self.missing - self.done)
         if self.report:
             count = self.total - self.missing + self.done
-            print(f"{count}/{self.total}  {run.key}  {left:.0f} s left", file=self.report, flush=True)
+            print(f"{count}/{self.total}  {run.key}  {left:.0f} s left", file=sys.stderr, flush=True)
