@@ -6,7 +6,8 @@ What counts is the time of the processor, not of the clock: who shares it with a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from time import thread_time
 
@@ -16,6 +17,10 @@ from landscapes import Landscape
 from landscapes.formula import Formula
 
 ALONE, FAMILY = 20.0, 60.0  # seconds; a thousand steps on a landscape of the app take a fifth of it at most
+
+
+class Overdue(ValueError):
+    """A surface has been computed for too long."""
 
 
 class Budgeted(Formula):
@@ -43,20 +48,29 @@ class Budgeted(Formula):
 
     def _now(self) -> Formula:
         if thread_time() > self.until:
-            raise ValueError(
+            raise Overdue(
                 f"it takes more than {self.seconds:g} s to find where balls touch this surface, "
                 "as on poles and very fine waves; try fewer steps or another start"
             )
         return self.formula
 
 
-def within(surface: Landscape, seconds: float) -> Landscape:
+@contextmanager
+def within(surface: Landscape, seconds: float) -> Iterator[Landscape]:
     """The same surface, for one computation that may take so long.
+
+    Raises:
+        Overdue: once it takes longer, whatever the computation makes of it.
 
     Example:
         >>> import landscapes, torch
-        >>> bowl = within(landscapes.get("quadratic"), 1.0)
-        >>> bool(bowl(torch.zeros(2)) == landscapes.get("quadratic")(torch.zeros(2)))
+        >>> with within(landscapes.get("quadratic"), 1.0) as bowl:
+        ...     bool(bowl(torch.zeros(2)) == landscapes.get("quadratic")(torch.zeros(2)))
         True
     """
-    return replace(surface, formula=Budgeted(surface.formula, seconds))
+    try:
+        yield replace(surface, formula=Budgeted(surface.formula, seconds))
+    except ValueError as error:
+        if isinstance(error.__cause__, Overdue):
+            raise error.__cause__ from None
+        raise

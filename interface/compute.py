@@ -20,10 +20,10 @@ from figures import Film, PointPath
 from interface import rolling as runs
 from interface.experiment import Experiment, Point
 from interface.pool import Lane, Task
-from interface.rolling import DEVICE, DTYPE, GRADIENT_DESCENT, Balls, Grid, Steps, insert, sentence
+from interface.rolling import DEVICE, DTYPE, GRADIENT_DESCENT, Balls, Grid, Steps, insert
 from interface.shared import Shared
 
-__all__ = ["DEVICE", "DTYPE", "GRADIENT_DESCENT", "sentence"]  # of `rolling`, for the pages
+__all__ = ["DEVICE", "DTYPE", "GRADIENT_DESCENT"]  # of `rolling`, for the pages
 
 # What is computed in threads of this process has one torch thread: with two each, sessions wait for one
 # another's cores. This is the process's own setting, made once, here.

@@ -9,8 +9,9 @@ import numpy as np
 
 import rbo
 from figures import Film, PointPath
-from interface.compute import SECOND_BALL, SECOND_DESCENT, Balls, sentence
+from interface.compute import SECOND_BALL, SECOND_DESCENT, Balls
 from interface.experiment import Experiment
+from rbo.path import SAID
 
 EXACT = 1e-4  # of its radius: a rigid ball promises to cut in no deeper
 
@@ -44,7 +45,7 @@ class Run:
 
     def ended(self, outcome: rbo.Outcome) -> bool:
         """Whether it ended so."""
-        return self.outcome == sentence(outcome)
+        return self.outcome in SAID[outcome]
 
 
 @dataclass(frozen=True)

@@ -77,9 +77,9 @@ def roll(family: Family) -> Balls:
     surface, how, radii = family
     radius = torch.tensor(radii, dtype=DTYPE, device=DEVICE)
     start = torch.tensor(how.start, dtype=DTYPE, device=DEVICE)
-    bounded = budget.within(surface, budget.FAMILY)
-    path = rbo.roll(bounded, start, radius=radius, lr=how.lr, **_common(surface, how))
-    return _balls(path, surface, radius, how.scale, perf_counter() - began)
+    with budget.within(surface, budget.FAMILY) as bounded:
+        path = rbo.roll(bounded, start, radius=radius, lr=how.lr, **_common(surface, how))
+        return _balls(path, surface, radius, how.scale, perf_counter() - began)
 
 
 def roll_alike(ones: list[Alone]) -> list[Balls]:
@@ -88,9 +88,9 @@ def roll_alike(ones: list[Alone]) -> list[Balls]:
     surface, how, _ = ones[0]
     starts, rates = _starts([how for _, how, _ in ones])
     radius = torch.tensor([radius for *_, radius in ones], dtype=DTYPE, device=DEVICE)
-    bounded = budget.within(surface, budget.ALONE)
-    path = rbo.roll(bounded, starts, radius=radius, lr=rates, **_common(surface, how))
-    together = _balls(path, surface, radius, how.scale, (perf_counter() - began) / len(ones))
+    with budget.within(surface, budget.ALONE) as bounded:
+        path = rbo.roll(bounded, starts, radius=radius, lr=rates, **_common(surface, how))
+        together = _balls(path, surface, radius, how.scale, (perf_counter() - began) / len(ones))
     return [together.one(k) for k in range(len(ones))]
 
 
@@ -121,7 +121,7 @@ def _balls(path: rbo.Path, surface: Landscape, radius: torch.Tensor, scale: floa
         touching=_by_ball(path.touching),
         evaluations=_by_ball(path.evaluations_of),
         ends=path.ends.cpu().numpy(),
-        outcomes=tuple(sentence(outcome) for outcome in path.outcome),
+        outcomes=tuple(path.advice),
         gaps=_gaps(path, surface, radius, scale).cpu().numpy(),
         seconds=seconds,
     )
@@ -141,11 +141,6 @@ def _solver(how: Steps, surface: Landscape) -> rbo.Rigid | rbo.Footpoint | rbo.D
 def _by_ball(tensor: torch.Tensor) -> np.ndarray:
     """(T+1, R, ...) as an array (R, T+1, ...)."""
     return np.ascontiguousarray(tensor.transpose(0, 1).cpu().numpy())
-
-
-def sentence(outcome: rbo.Outcome) -> str:
-    """Why a run ended, and what to try."""
-    return outcome.advice
 
 
 def insert(family: Balls, one: Balls) -> Balls:
@@ -174,7 +169,7 @@ def descend_alike(method: str, ones: list[tuple[Landscape, Steps]]) -> list[Poin
             path.losses[:, k].cpu().numpy(),
             path.evaluations_of[:, k].numpy(),
             int(path.ends[k]),
-            sentence(path.outcome[k]),
+            path.advice[k],
         )
         for k in range(len(ones))
     ]

@@ -101,9 +101,9 @@ def whitley() -> Surface:
     return Surface(
         PolynomialSum(2, [_whitley_argument(i, j) for i in range(2) for j in range(2)], WHITLEY),
         domain=((low, high), (low, high)),
-        start=(1.13, 1.0),
-        radius=0.1,
-        lr=5e-6,
+        start=(1.14, 1.09),
+        radius=0.06,
+        lr=3e-5,
         loss_scale=0.02,
         minima=((1.0, 1.0),),
         finest_wavelength=2 * math.pi / steepest,
@@ -154,7 +154,8 @@ SPECIFICATIONS = (
         name="whitley",
         title="Whitley",
         description="Cosines of a steep polynomial: ripples that become finer the steeper the land is. "
-        "Its minimum at (1, 1) lies in a calm hollow amid very fine wrinkles.",
+        "Its minimum at (1, 1) lies in a calm hollow: a small ball reaches it, gradient descent stays in a "
+        "wrinkle on the way.",
         reference="D. Whitley et al., Artificial Intelligence 85 (1996) 245; in arXiv 2505.19527.",
         parameters=(),
         build=whitley,

@@ -2,12 +2,14 @@
 
 The ball lives in (θ, λf): every height, slope and curvature here is that of λf, λ being the loss scale. A
 loss is any differentiable callable (*B, d) -> (*B,). It may offer closed forms, used where they exist:
-`gradient(θ)`, `jet(θ) -> (f, ∇f, ∇²f)` and `grid(axes) -> heights`; autograd fills in what is missing.
+`gradient(θ)`, `jet(θ) -> (f, ∇f, ∇²f)` and `grid(axes) -> heights`; autograd fills in what is missing. What a
+loss raises becomes a `LossRaised` that says where.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,6 +17,10 @@ from torch import Tensor
 Loss = Callable[[Tensor], Tensor]
 
 GRID_CHUNK = 1 << 18  # points of a grid evaluated at once: bounds the memory of a loss without `grid`
+
+
+class LossRaised(ValueError):
+    """A loss, or a closed form that it offers, has raised: the cause is what it raised."""
 
 
 class Graph:
@@ -32,27 +38,27 @@ class Graph:
 
     def height(self, theta: Tensor) -> Tensor:
         """λf at theta (*B, d) -> (*B,)."""
-        return self.scale * self.loss(theta)
+        return self.scale * asked("loss", self.loss, theta)
 
     def slope(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """λf (*B,) and its gradient (*B, d) at theta (*B, d)."""
         self._count(theta)
         if hasattr(self.loss, "gradient"):
-            f, g = self.loss(theta), self.loss.gradient(theta)
+            f, g = asked("loss", self.loss, theta), asked("loss.gradient", self.loss.gradient, theta)
         else:
-            f, g = autograd_slope(self.loss, theta)
+            f, g = asked("loss", autograd_slope, theta, self.loss)
         return self.scale * f, self.scale * g
 
     def jet(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """λf (*B,), its gradient (*B, d) and its Hessian (*B, d, d) at theta (*B, d)."""
         self._count(theta)
         if hasattr(self.loss, "jet"):
-            f, g, hess = self.loss.jet(theta)
+            f, g, hess = asked("loss.jet", self.loss.jet, theta)
         elif hasattr(self.loss, "gradient"):
-            f = self.loss(theta)
-            g, hess = autograd_jacobian(self.loss.gradient, theta)
+            f = asked("loss", self.loss, theta)
+            g, hess = asked("loss.gradient", autograd_jacobian, theta, self.loss.gradient)
         else:
-            f, g, hess = autograd_jet(self.loss, theta)
+            f, g, hess = asked("loss", autograd_jet, theta, self.loss)
         if self.scale == 1.0:
             return f, g, hess
         return self.scale * f, self.scale * g, self.scale * hess
@@ -60,7 +66,7 @@ class Graph:
     def grid(self, axes: Sequence[Tensor]) -> Tensor:
         """λf on the product of d axes (n_1,), ..., (n_d,) -> (n_1, ..., n_d)."""
         if hasattr(self.loss, "grid"):
-            return self.scale * self.loss.grid(list(axes))
+            return self.scale * asked("loss.grid", self.loss.grid, list(axes))
         mesh = torch.stack(torch.meshgrid(*axes, indexing="ij"), -1)  # (n_1, ..., n_d, d)
         points = mesh.reshape(-1, len(axes))
         heights = torch.cat([self.height(chunk).detach() for chunk in points.split(GRID_CHUNK)])
@@ -80,7 +86,25 @@ class Graph:
         self.gradients += theta.shape[:-1].numel()
 
 
-def autograd_slope(loss: Loss, theta: Tensor) -> tuple[Tensor, Tensor]:
+def asked(name: str, call: Callable[..., Any], where: Tensor | list[Tensor], *more: Any) -> Any:
+    """call(where, *more), for points (*B, d) or the axes of a grid.
+
+    Raises:
+        LossRaised: for whatever the call raises.
+    """
+    try:
+        return call(where, *more)
+    except Exception as error:
+        axes = where if isinstance(where, list) else where.detach().reshape(-1, where.shape[-1]).unbind(-1)
+        low, high = (tuple(float(f"{end(axis):.4g}") for axis in axes) for end in (torch.min, torch.max))
+        told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        raise LossRaised(
+            f"{name} raised {told}, when asked for points from {low} to {high}: it must answer there "
+            "(a search for contacts looks one radius beyond the domain)"
+        ) from error
+
+
+def autograd_slope(theta: Tensor, loss: Loss) -> tuple[Tensor, Tensor]:
     """f (*B,) and ∇f (*B, d) by autograd. The rows of a batch must not depend on each other."""
     with torch.inference_mode(False), torch.enable_grad():
         point = theta.clone().requires_grad_()
@@ -89,7 +113,7 @@ def autograd_slope(loss: Loss, theta: Tensor) -> tuple[Tensor, Tensor]:
     return f.detach(), g.detach()
 
 
-def autograd_jet(loss: Loss, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def autograd_jet(theta: Tensor, loss: Loss) -> tuple[Tensor, Tensor, Tensor]:
     """f (*B,), ∇f (*B, d) and ∇²f (*B, d, d) by autograd."""
     with torch.inference_mode(False), torch.enable_grad():
         point = theta.clone().requires_grad_()
@@ -99,7 +123,7 @@ def autograd_jet(loss: Loss, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return f.detach(), g.detach(), torch.stack(rows, -2).detach()
 
 
-def autograd_jacobian(gradient: Loss, theta: Tensor) -> tuple[Tensor, Tensor]:
+def autograd_jacobian(theta: Tensor, gradient: Loss) -> tuple[Tensor, Tensor]:
     """A closed-form gradient (*B, d) and its Jacobian (*B, d, d) by autograd."""
     with torch.inference_mode(False), torch.enable_grad():
         point = theta.clone().requires_grad_()

@@ -25,17 +25,24 @@ class Outcome(StrEnum):
 
     @property
     def advice(self) -> str:
-        """One sentence on what it means and what to try."""
-        return ADVICE[self]
+        """One sentence on what it means and what to try; `Path.advice` knows more of a run."""
+        return SAID[self][0]
 
 
-ADVICE = {
-    Outcome.STEPS: "It was still moving when the steps ran out: allow more steps, or a larger lr.",
-    Outcome.RESTS: "It is at rest: no small move leads further down; try another start.",
-    Outcome.LEFT: "It left the domain: try a smaller lr, or start further inside.",
-    Outcome.NOT_FINITE: "The loss or its gradient was not finite at the next step: try a smaller lr.",
+SAID = {  # of each outcome, first what is said in general
+    Outcome.STEPS: (
+        "It was still moving when the steps ran out: allow more steps, or a larger lr.",
+        "It went back and forth when the steps ran out: try a smaller lr.",
+    ),
+    Outcome.RESTS: ("It is at rest: nothing pulls it on from here; try another start.",),
+    Outcome.LEFT: ("It left the domain: try a smaller lr, or start further inside.",),
+    Outcome.NOT_FINITE: (
+        "The loss or its gradient was not finite at the next step: try smaller rates.",
+        "The loss is not finite at the start: start elsewhere.",
+    ),
 }
 CODES = tuple(Outcome)  # the tensor code of an outcome is its place here
+TURNS, BACK = 8, -0.5  # so many turns at the end of a run with such a cosine, all of them: back and forth
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,30 @@ class Path:
                 below = (self.graph.height(centers[:, :-1]) - centers[:, -1]).abs()
                 gap = torch.minimum(below - radii, torch.zeros_like(below))
         return gap.reshape(self.losses.shape)
+
+    @cached_property
+    def advice(self) -> Any:
+        """A sentence on what the outcome means and what to try, or an object array (*B,) of them."""
+        special = {
+            Outcome.STEPS: self._turns_back(),
+            Outcome.NOT_FINITE: ~self.losses[0].isfinite(),
+        }
+        told = np.empty(self.ends.shape, dtype=object)
+        for index, outcome in np.ndenumerate(np.asarray(self.outcome, dtype=object)):
+            told[index] = SAID[outcome][int(outcome in special and bool(special[outcome][index]))]
+        return told[()] if self.ends.dim() == 0 else told
+
+    def _turns_back(self) -> Tensor:
+        """Which runs (*B,) went back and forth before they ended."""
+        places = self.contacts if self.centers is None else self.centers[..., :-1]
+        motion = places.diff(dim=0)  # (T, *B, d)
+        if len(motion) <= TURNS:
+            return torch.zeros_like(self.ends, dtype=torch.bool)
+        last = torch.arange(-TURNS - 1, 0).reshape(-1, *[1] * self.ends.dim())
+        at = (self.ends.cpu() + last).clamp_min(0)  # (TURNS+1, *B)
+        motion = motion.cpu().gather(0, at[..., None].expand(*at.shape, motion.shape[-1]))
+        cosine = torch.nn.functional.cosine_similarity(motion[:-1], motion[1:], dim=-1, eps=0)
+        return (cosine < BACK).all(0)
 
     @cached_property
     def normals(self) -> Tensor | None:

@@ -9,9 +9,11 @@ from numbers import Integral, Real
 import torch
 from torch import Tensor
 
-from rbo.graph import Loss
+from rbo.graph import Loss, LossRaised, asked
 
 Rate = float | Tensor | Callable[[int], float]
+
+BATCH = 3  # points on which a loss is tried at once
 
 
 def check_points(name: str, points: Tensor) -> None:
@@ -57,23 +59,47 @@ def is_number(value: object) -> bool:
 
 
 def check_loss(loss: Loss, start: Tensor) -> None:
-    """A loss maps (*B, d) to (*B,) and has a gradient, tried on the start."""
-    closed = hasattr(loss, "gradient") or hasattr(loss, "jet")
+    """A loss maps (*B, d) to (*B,) and has a gradient, tried on the start and, as a search asks for many
+    points at once, on a batch; so are its closed forms."""
+    value = tried(loss, start, "at the start")
+    if not has_closed_form(loss) and not value.requires_grad:
+        check_flat(loss, start, value)
+    batch = start.reshape(-1, start.shape[-1])[:1].repeat(BATCH, 1)
+    tried(loss, batch, f"for {BATCH} points at once")
+    n, d = batch.shape
+    for name, shapes in (("gradient", [(n, d)]), ("jet", [(n,), (n, d), (n, d, d)])):
+        if hasattr(loss, name):
+            answer = asked(f"loss.{name}", getattr(loss, name), batch)
+            parts = answer if isinstance(answer, tuple) else (answer,)
+            found = [tuple(part.shape) if isinstance(part, Tensor) else kind(part) for part in parts]
+            if found != shapes:
+                raise ValueError(f"loss.{name} must return {shapes} for input {(n, d)}, got {found}")
+
+
+def has_closed_form(loss: Loss) -> bool:
+    """Whether autograd is not needed."""
+    return hasattr(loss, "gradient") or hasattr(loss, "jet")
+
+
+def tried(loss: Loss, points: Tensor, when: str) -> Tensor:
+    """The losses (*B,) at points (*B, d)."""
+    closed = has_closed_form(loss)
     try:
         with torch.inference_mode(False), torch.set_grad_enabled(not closed):
-            value = loss(start if closed else start.clone().requires_grad_())
+            value = loss(points if closed else points.clone().requires_grad_())
     except Exception as error:
-        raise ValueError(f"loss raised {type(error).__name__} at the start: {error}") from error
+        raise LossRaised(f"loss raised {type(error).__name__} {when}: {error}") from error
     if not isinstance(value, Tensor):
         raise ValueError(f"loss must return a torch tensor, got {kind(value)}")
-    if value.shape != start.shape[:-1]:
-        shape, expected = tuple(start.shape), tuple(start.shape[:-1])
+    shape, expected = tuple(points.shape), tuple(points.shape[:-1])
+    if value.shape != expected:
         raise ValueError(
-            f"loss must map (*B, d) to (*B,): for input {shape} it returned "
-            f"{tuple(value.shape)}, not {expected}"
+            f"loss must map (*B, d) to (*B,): for input {shape} it returned {tuple(value.shape)}, not "
+            f"{expected}; take coordinates as p[..., 0] and sum over the last axis, .sum(-1)"
         )
-    if not closed and not value.requires_grad:
-        check_flat(loss, start, value)
+    if not value.is_floating_point():
+        raise ValueError(f"loss must return real numbers, got {kind(value)}")
+    return value
 
 
 def check_flat(loss: Loss, start: Tensor, value: Tensor) -> None:

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+import landscapes
 import rbo
 
 F64 = torch.float64
@@ -139,12 +140,89 @@ def raises(p):
         (lambda p: 1.0, "must return a torch tensor"),
         (raises, "loss raised RuntimeError at the start: no network"),
         (lambda p: bowl(p.detach()), "must be differentiable"),
+        (lambda p: bowl(p) + 0j, "must return real numbers"),
     ],
 )
 def test_a_bad_loss_is_named(loss, words):
     batch = torch.zeros(3, 2, dtype=F64)
     with pytest.raises(ValueError, match=words):
         rbo.roll(loss, batch, radius=0.2, lr=0.1, steps=5, contact=rbo.Rigid(BOX))
+
+
+FIRST_OF_ALL = [  # the losses that one writes first
+    lambda p: p[0] ** 2 + p[1] ** 2,
+    lambda p: p.square().sum(),
+    lambda p: p.square().mean(),
+]
+
+
+@pytest.mark.parametrize("contact", SOLVERS, ids=lambda c: type(c).__name__)
+@pytest.mark.parametrize("loss", FIRST_OF_ALL)
+def test_a_loss_of_one_point_alone_is_named(loss, contact):
+    """Right for the start, and wrong for all the points that are asked for at once."""
+    words = r"must map \(\*B, d\) to \(\*B,\): for input \(3, 2\) .* p\[\.\.\., 0\]"
+    for point in (start(1.0, 0.5), torch.eye(2, dtype=F64)):
+        with pytest.raises(ValueError, match=r"must map|loss raised IndexError for 3 points"):
+            rbo.roll(loss, point, radius=0.3, lr=0.05, steps=5, contact=contact)
+        with pytest.raises(ValueError, match="must map"):
+            rbo.descend(loss, point, lr=0.05, steps=5)
+    with pytest.raises(ValueError, match=words):
+        rbo.roll(loss, start(1.0, 0.5), radius=0.3, lr=0.05, steps=5, contact=contact)
+
+
+def picky(p):
+    if (p.norm(dim=-1) > 2.5).any():
+        raise RuntimeError("outside my data")
+    return bowl(p)
+
+
+def test_a_loss_that_raises_later_is_named_with_the_place():
+    with pytest.raises(ValueError, match=r"loss raised RuntimeError: outside my data.* from \(-2") as caught:
+        rbo.roll(picky, start(1.0, 0.5), radius=0.2, lr=0.1, steps=5, contact=rbo.Rigid(BOX))
+    assert isinstance(caught.value.__cause__, RuntimeError)
+    with pytest.raises(ValueError, match=r"loss raised RuntimeError: outside my data"):
+        rbo.descend(picky, start(2.0, 0.5), lr=2.0, steps=5)
+
+
+class Offers:
+    """A bowl with a closed form that may be wrong."""
+
+    def __init__(self, **forms):
+        vars(self).update(forms)
+
+    def __call__(self, p):
+        return bowl(p)
+
+
+@pytest.mark.parametrize(
+    "forms,words",
+    [
+        ({"gradient": lambda p: 2 * p[..., 0]}, r"loss.gradient must return \[\(3, 2\)\].*got \[\(3,\)\]"),
+        ({"jet": lambda p: (bowl(p), 2 * p)}, r"loss.jet must return \[\(3,\), \(3, 2\), \(3, 2, 2\)\]"),
+        ({"gradient": raises}, "loss.gradient raised RuntimeError: no network"),
+    ],
+)
+def test_a_bad_closed_form_is_named(forms, words):
+    with pytest.raises(ValueError, match=words):
+        rbo.roll(Offers(**forms), start(1.0, 0.5), radius=0.2, lr=0.1, steps=5, contact=rbo.Rigid(BOX))
+
+
+def test_what_goes_back_and_forth_is_told_to_slow_down():
+    """η = 0.95 on |θ|² overshoots; at 0.05 it creeps; a ball in a wrinkle of the bowl does the same."""
+    path = rbo.descend(bowl, start(1.0, 0.5), lr=torch.tensor([0.999, 0.001]), steps=60)
+    assert list(path.outcome) == ["steps used up"] * 2
+    assert "smaller lr" in path.advice[0] and "larger lr" in path.advice[1]
+    wrinkled = landscapes.get("wrinkled_bowl")
+    radii, contact = torch.tensor([0.03, 0.6], dtype=F64), rbo.Rigid(wrinkled.domain)
+    point = torch.tensor(wrinkled.start, dtype=F64)
+    balls = rbo.roll(wrinkled, point, radii, wrinkled.lr, 200, contact, wrinkled.loss_scale)
+    assert list(balls.outcome) == ["steps used up"] * 2
+    assert "smaller lr" in balls.advice[0] and "larger lr" in balls.advice[1]
+
+
+def test_a_start_that_is_not_finite_is_told_to_move():
+    path = rbo.descend(lambda p: bowl(p) * float("nan"), start(1.0, 0.5), lr=0.1, steps=5)
+    assert path.outcome == "not finite" and "start elsewhere" in path.advice
 
 
 @pytest.mark.parametrize("domain", [((1, 0),), "box", ((0, float("inf")),), ((0, 1),) * 3])

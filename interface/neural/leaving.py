@@ -22,7 +22,6 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 import rbo
-from interface.compute import sentence
 from interface.experiment import METHODS, Point
 from interface.neural.run import Run
 from interface.neural.slicing import Slicing, cut
@@ -201,7 +200,7 @@ def _seen(name: str, exact: Slice, path: rbo.Path) -> Shadow:
         path.losses,
         steps=steps,
         end=int(path.ends),
-        outcome=sentence(path.outcome),
+        outcome=path.advice,
         evaluations=path.evaluations_of.numpy(),
     )
 

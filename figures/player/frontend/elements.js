@@ -45,5 +45,15 @@ export function pathData(count, x, y) {
   return data;
 }
 
+const LETTER = 11; // pixels, as style.css has it
+
+// How much larger than usual the letters in a drawing are: a presentation writes large.
+export function letters(layer) {
+  const probe = layer.appendChild(svg("text", {}));
+  const size = parseFloat(getComputedStyle(probe).fontSize) || LETTER;
+  probe.remove();
+  return size / LETTER;
+}
+
 // The place of a view; its words come once it is drawn.
 export const stage = () => html("div", { class: "stage", role: "img", "aria-label": "A view that is not drawn yet" });

@@ -1,7 +1,7 @@
 // The ground of a view from above: the landscape as a shaded map with contour lines, at equal scales.
 
 import { cividis, paperOf } from "./cividis.js";
-import { html, set, svg } from "./elements.js";
+import { html, letters, set, svg } from "./elements.js";
 import { isolines } from "./isolines.js";
 import { scale, show, ticks } from "./numbers.js";
 
@@ -39,8 +39,9 @@ export class Ground {
     const { x, y } = this.field;
     const [width, height] = [this.element.clientWidth, this.element.clientHeight];
     const [dx, dy] = [x.at(-1) - x[0], y.at(-1) - y[0]];
-    const unit = Math.min((width - MARGIN.left - MARGIN.right) / dx, (height - MARGIN.top - MARGIN.bottom) / dy);
-    const left = MARGIN.left + Math.max(0, (width - MARGIN.left - MARGIN.right - unit * dx) / 2);
+    const beside = MARGIN.left * letters(this.layer);
+    const unit = Math.min((width - beside - MARGIN.right) / dx, (height - MARGIN.top - MARGIN.bottom) / dy);
+    const left = beside + Math.max(0, (width - beside - MARGIN.right - unit * dx) / 2);
     const top = MARGIN.top + Math.max(0, (height - MARGIN.top - MARGIN.bottom - unit * dy) / 2);
     Object.assign(this, { unit, width, height, box: { left, top, width: unit * dx, height: unit * dy } });
     this.toX = scale(x[0], x.at(-1), left, left + unit * dx);

@@ -1,14 +1,15 @@
 // Loss against step, or against gradient evaluations: the whole family of balls behind, this ball and the points in
 // front.
 
-import { html, moved, pathData, set, svg } from "./elements.js";
+import { html, letters, moved, pathData, set, svg } from "./elements.js";
 import { extent } from "./field.js";
 import { scale, show, ticks } from "./numbers.js";
 import { dashArray, owned, shapeOf } from "./theme.js";
 
-const MARGIN = { left: 52, right: 14, top: 12, bottom: 24 };
+const MARGIN = { left: 52, right: 14, top: 12, bottom: 24 }; // for letters of the usual size
 const LOG_FROM = 20; // evaluations of one run over another's from which their axis is logarithmic
 const STEEP = 100; // the highest start over the middle loss from which that of the losses is
+const LEAST = 1e-6; // of the highest loss: what is lower is drawn at the foot of a logarithmic axis
 
 export const AXES = ["step", "evaluations"]; // what the losses are drawn against
 
@@ -33,7 +34,7 @@ export class LossView {
   resize() {
     const [width, height] = [this.element.clientWidth, this.element.clientHeight];
     if (!this.film || !width) return;
-    Object.assign(this, { width, height });
+    Object.assign(this, { width, height, left: MARGIN.left * letters(this.layer) });
     set(this.layer, { viewBox: `0 0 ${width} ${height}`, width, height });
     const toY = scale(...this.range.map(this.warp), height - MARGIN.bottom, MARGIN.top);
     this.toY = (loss) => toY(this.warp(loss));
@@ -45,7 +46,7 @@ export class LossView {
   // `place(evaluations, k)` is the abscissa of frame k in pixels.
   #layAxis() {
     const { film, width } = this;
-    const [left, right] = [MARGIN.left, width - MARGIN.right];
+    const [left, right] = [this.left, width - MARGIN.right];
     if (this.against === "step") {
       const toX = scale(0, film.frames - 1, left, right);
       this.axis = { ticks: ticks(0, film.frames - 1, 6), toX };
@@ -92,10 +93,11 @@ export class LossView {
   #frame() {
     const base = this.height - MARGIN.bottom;
     const group = svg("g", { class: "axis" });
-    for (const value of this.warp === Math.log10 ? decades(...this.range) : ticks(...this.range, 4)) {
+    const [values, digits] = this.warp === Math.log10 ? [decades(...this.range), 1] : [ticks(...this.range, 4), 3];
+    for (const value of values) {
       const y = this.toY(value);
-      group.append(svg("line", { class: "grid", x1: MARGIN.left, x2: this.width - MARGIN.right, y1: y, y2: y }));
-      group.append(svg("text", { x: MARGIN.left - 7, y: y + 3.5, "text-anchor": "end" }, show(value)));
+      group.append(svg("line", { class: "grid", x1: this.left, x2: this.width - MARGIN.right, y1: y, y2: y }));
+      group.append(svg("text", { x: this.left - 7, y: y + 3.5, "text-anchor": "end" }, show(value, digits)));
     }
     for (const value of this.axis.ticks)
       group.append(svg("text", { x: this.axis.toX(value), y: base + 15, "text-anchor": "middle" }, show(value)));
@@ -134,7 +136,8 @@ function lossRange(film) {
   const low = all[0];
   const high = Math.max(all[Math.floor(0.99 * (all.length - 1))], ...starts);
   const middle = all[all.length >> 1];
-  if (low > 0 && high > STEEP * middle) return { range: [low / 1.2, high * 1.2], warp: Math.log10 };
+  if (low > 0 && high > STEEP * middle)
+    return { range: [Math.max(low, LEAST * high) / 1.2, high * 1.2], warp: Math.log10 };
   const room = 0.04 * (high - low || 1);
   return { range: [low - room, high + room], warp: linear };
 }

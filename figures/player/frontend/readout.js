@@ -60,6 +60,7 @@ export function nameViews(views, { step, path, points, film }) {
   const name = (view, text) => set(view, { "aria-label": text });
   name(views.scene, `3-D scene of the landscape with the rolling ball: ${at}, ${losses}, ${clearance}`);
   name(views.map, `View from above: ${at}, ${where}, ${losses}`);
-  name(views.section, `Vertical section through the ball: ${at}, ${path.touching[step]} contacts, ${clearance}`);
+  const touching = path.touching[step] === 1 ? "1 contact" : `${path.touching[step]} contacts`;
+  name(views.section, `Vertical section through the ball: ${at}, ${touching}, ${clearance}`);
   name(views.losses, `Loss curves: ${at}, ${losses}`);
 }

@@ -2,11 +2,13 @@
 
 import { poseSphere, unitSphere } from "./ball.js";
 import { boundsOfBall, sceneBounds } from "./box.js";
+import { clearestSide } from "./camera.js";
 import { startOf } from "./decode.js";
 import { Stage } from "./stage.js";
 import { movingTraces, surfaceTrace } from "./traces.js";
 import { LIFT, columns, lifted } from "./trails.js";
 
+const SIGHTS = 9;
 const SURFACE_POINTS = 129; // Plotly upsamples below 128 a side: 129 is faster than 100
 
 export class Scene extends Stage {
@@ -27,6 +29,7 @@ export class Scene extends Stage {
     this.landscape = film.landscape;
     if (another || film.radii.length > 1) this.bounds = sceneBounds(film, field); // a ball ahead of its family keeps its box
     const box = boundsOfBall(this.bounds, film, field, frame.radiusIndex);
+    if (another) this.side = clearestSide(field, box.z[1], sights(frame, film.frames));
     await this.draw(plotlyUrl, box, theme, film.lossScale === 1 ? "f" : "λf", () => {
       Object.assign(this, { film, shown: frame.radiusIndex });
       return this.#traces(film, frame);
@@ -68,4 +71,12 @@ export class Scene extends Stage {
   #lifted(array, from, to) {
     return lifted(this.surface, columns(array, from, to), LIFT * (this.bounds.z[1] - this.bounds.z[0]));
   }
+}
+
+// Points [x, y, z] of a run that a viewer wants to see: near the top of the ball, from the start to its end.
+function sights({ path }, frames) {
+  return Array.from({ length: SIGHTS }, (_, n) => {
+    const t = 3 * Math.round((n * (frames - 1)) / (SIGHTS - 1));
+    return [path.centers[t], path.centers[t + 1], path.centers[t + 2] + path.radius / 2];
+  });
 }

@@ -116,7 +116,7 @@ export class Stage {
   // Once the reader has turned the scene, its camera stays whatever the landscape.
   #camera() {
     if (this.turned) return this.plot._fullLayout.scene._scene.getCamera();
-    return fittingCamera(this.box, this.plot.clientWidth / (this.plot.clientHeight || 1));
+    return fittingCamera(this.box, this.plot.clientWidth / (this.plot.clientHeight || 1), this.side);
   }
 
   resize() {
