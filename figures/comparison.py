@@ -140,7 +140,7 @@ def describe(shown: Comparison) -> str:
     parts = []
     for method, means, deviations in zip(shown.methods, shown.means, shown.deviations, strict=True):
         numbers = [
-            f"{mean:.1f} ± {deviation:.1f} {way}"
+            f"{mean:.1f}{f' ± {deviation:.1f}' if deviation else ''} {way}"  # of one seed there is none
             for way, mean, deviation in zip(shown.ways, means, deviations, strict=True)
         ]
         parts.append(f"{method} {', '.join(numbers)}")

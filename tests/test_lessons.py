@@ -242,6 +242,18 @@ def test_the_losing_lesson_says_what_is():
     r = opening("losing").report
     assert r.descent.loss < r.ball.loss and r.ball.evaluations > 5 * r.descent.evaluations
     assert len({trial.report.descent.loss for trial in trials("losing")}) == 1  # 'knows no λ'
+    shown = COURSE["losing"].prepare()
+    start = torch.tensor(shown.start, dtype=torch.float64)
+    alone = rbo.roll(  # 'fits into the bowl': but for the dip it would reach the middle
+        lambda p: p.square().sum(-1),
+        start,
+        shown.radius,
+        shown.lr,
+        shown.steps,
+        rbo.Rigid(shown.surface().domain),
+        shown.scale,
+    )
+    assert float(alone.losses[-1]) < 1e-3 < 0.05 < r.ball.loss
 
 
 def test_the_network_lesson_says_what_is():

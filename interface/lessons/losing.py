@@ -13,9 +13,9 @@ def text(trial: Trial) -> str:
     r = trial.report
     return (
         "A bowl with **one narrow, good minimum**, a dip beside its middle. Gradient descent falls into "
-        f"it and ends at {number(r.descent.loss)}. The ball with ρ = {setting(r.radius)} rolls over it "
-        f"and ends at {number(r.ball.loss)}: it cannot know that this wrinkle is worth having. That is "
-        "the first way to lose.\n\n"
+        f"it and ends at {number(r.descent.loss)}. The ball with ρ = {setting(r.radius)} and λ = "
+        f"{setting(trial.value)} fits into the bowl; it rolls over the dip and ends at "
+        f"{number(r.ball.loss)}: it cannot know that this wrinkle is worth having. That is the first way to lose.\n\n"
         "The second: what is narrow depends on the **units of the loss**. A ball lives in (θ, λf), where "
         "λ, the loss scale, says how much height a unit of loss is. With a small λ the dip is shallow, "
         "and the ball fits in; then every bad wrinkle of the same curvature lets it in, too. Gradient "
@@ -55,13 +55,13 @@ LESSON = Lesson(
         {"centres": 1, "sigma": 0.3, "seed": 148},
         start=(2.4, 0.8),
         radius=0.8,
-        scale=1.0,
+        scale=0.5,  # the ball fits into the bowl, and not into the dip
         steps=300,
     ),
     text=text,
     question="The same ball, other units: which is the largest λ with which it ends as low as gradient "
     f"descent, within {setting(AS_LOW)}?",
-    control=Control("scale", "Loss scale λ", (0.02, 0.03, 0.05, 0.08, 0.2, 0.3, 0.5, 1.0)),
+    control=Control("scale", "Loss scale λ", (0.02, 0.03, 0.05, 0.08, 0.2, 0.3, 0.5)),
     holds=as_low,
     largest=True,
     short=short,

@@ -11,6 +11,7 @@ from interface.lessons.course import COURSE
 
 KEY = "progress"
 STYLE = """
+nav { scroll-margin-top: 8rem; }
 nav { font-family: var(--st-font); color: var(--st-text-color); font-size: 0.875rem; padding-top: 0.4rem; }
 ol { list-style: none; display: flex; flex-wrap: wrap; gap: 0.4rem; margin: 0; padding: 0; }
 button { font: inherit; color: inherit; background: none; cursor: pointer; border-radius: 1.2rem; }
@@ -49,6 +50,7 @@ function element(tag, attributes, ...children) {
   return made;
 }
 
+const begun = new WeakMap(); // the lesson that an element showed last: another one is read from its top
 const counted = new WeakMap(); // answers that an element has kept: what was forgotten stays forgotten
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -81,6 +83,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (answered && answers !== counted.get(parentElement)) keep(recall().add(answered));
   counted.set(parentElement, answers);
   draw();
+  if (![undefined, current].includes(begun.get(parentElement))) nav.scrollIntoView({ block: "nearest" });
+  begun.set(parentElement, current);
 }
 """
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import streamlit as st
 
-from interface.training.jobs import scheduler, time_left
+from interface.training.jobs import NO_CLUSTER, scheduler, time_left
 from interface.training.view import View
 from rbo.experiments import table1
 from rbo.experiments.training import Run, result_file
@@ -92,7 +92,8 @@ class Command:
         """The last that a process said which ended in an error, else ''."""
         if self.running or self.halted or not self._process.returncode:
             return ""
-        return self._said[-1].removeprefix("error: ") if self._said else "it said nothing"
+        said = self._said[-1].removeprefix("error: ") if self._said else "it said nothing"
+        return NO_CLUSTER if said.startswith("scheduler ") else said
 
     def look(self, finished: int, total: int) -> str:
         """How far it is, for a page that follows it."""

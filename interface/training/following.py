@@ -47,7 +47,7 @@ def follow(session: Session, job: Job, what: str, label: str, auto: bool) -> Non
     if not job.done:
         again = "Go on" if job.results else label
         st.button(again, icon=":material/play_arrow:", on_click=job.start, key=f"start {what}")
-        if job.results:
+        if job.halted or job.results:
             st.caption(f"{what} was stopped after {job.look()}: what is done is kept.")
 
 
@@ -61,7 +61,7 @@ def watch(
     often: float = OFTEN,
 ) -> None:
     """Progress and a stop button, looked at again and again until there is more to show than before."""
-    place = f" on {scheduler()}" if scheduler() else ""
+    place = " on the cluster" if scheduler() else ""
 
     @st.fragment(run_every=often)
     def watching() -> None:

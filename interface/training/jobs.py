@@ -28,6 +28,10 @@ from interface.shared import given, pool
 from rbo.experiments.sweep import executor
 
 SCHEDULER = "RBO_SCHEDULER"
+NO_CLUSTER = (
+    "the Dask cluster on which this app computes does not answer; whoever runs the app starts its scheduler, "
+    f"or leaves {SCHEDULER} unset to compute here"
+)
 KEPT = 48  # jobs: some 100 kB each
 UNSEEN = 20.0  # seconds after which a job that no page follows stops
 LOOK = 0.3  # seconds between two looks at the futures
@@ -157,7 +161,7 @@ def cluster(address: str) -> Iterator[Executor]:
         try:
             pool = stack.enter_context(executor(address))
         except ValueError:
-            raise ValueError(f"no scheduler answers at {address}: {SCHEDULER} names it") from None
+            raise ValueError(NO_CLUSTER) from None
         yield pool
 
 

@@ -61,6 +61,8 @@ def _follow(session: Session, asked: View, finished: int, total: int) -> None:
         st.error(f"The runs ended: {quoted(process.failed, 200)}. What is done is kept.")
     if finished < total:
         other = command.busy(asked)
+        if process and process.halted:
+            st.caption(f"The runs were stopped after {finished} of {total}: what is done is kept.")
         label = f"Go on: {total - finished} of {total} runs" if finished else f"Start {total} runs"
         st.button(label, icon=":material/play_arrow:", on_click=command.start, args=(asked,), disabled=other)
         if other:
