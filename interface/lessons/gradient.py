@@ -16,9 +16,9 @@ def text(trial: Trial) -> str:
         "goes on. This loss is a wide valley covered with wrinkles. They are low, but steep: on their sides "
         "the slope is that of the wrinkle, not that of the valley, and in places it points back.\n\n"
         f"With wrinkles of height {setting(trial.value)} gradient descent starts at a loss of "
-        f"{number(r.start_loss)} and comes to rest after {r.descent.end} steps, only {r.from_start:.2f} away, "
-        f"at {number(r.descent.loss)}. The ball with ρ = {setting(r.radius)}, dropped above the same start, is "
-        f"too big for the wrinkles and goes down to {reached(r.ball)}."
+        f"{number(r.start_loss)} and comes to rest after {r.descent.end} steps, only {r.from_start:.2f} "
+        f"away, at {number(r.descent.loss)}. The ball with ρ = {setting(r.radius)}, dropped above the same start, "
+        f"is too big for the wrinkles and goes down to {reached(r.ball)}."
     )
 
 
