@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import streamlit as st
+
+from interface import presenting
+
+LARGE = 18  # pixels: letters of a presentation
 
 
 def theme() -> str:
@@ -11,5 +17,7 @@ def theme() -> str:
 
 
 def show(figure: object, key: str, alt: str, **settings: object) -> None:
-    """A figure with its words."""
+    """A figure with its words; in large type where it is presented."""
+    if presenting.asked():
+        figure = deepcopy(figure).update_layout(font_size=LARGE)
     st.plotly_chart(figure, key=key, theme=None, config={"displayModeBar": False}, alt=alt, **settings)

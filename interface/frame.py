@@ -28,8 +28,8 @@ STYLE = """<style>
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.75; }
 [data-testid="stCaptionContainer"] p { color: inherit; }
 /* On the orange of the dark theme Streamlit's white could not be read. */
-[data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] * {
-  color: light-dark(#fff, #17161a) !important;
+[data-testid="stBaseButton-primary"], .stMultiSelect [data-tag] {
+  &, & * { color: light-dark(#fff, #17161a) !important; }
 }
 .stPageLink a[disabled], .stPageLink a[disabled] :is(span, div, p) { color: inherit; font-weight: 600; }
 @media (max-width: 640px) {

@@ -46,12 +46,16 @@ def _wrinkle(r: Report, _: Report | None) -> bool:
     return stuck and first and r.ball.loss < 0.1 * r.descent.loss and r.penetration < EXACT
 
 
+def _near(apart: float) -> str:
+    return f"{apart:.2f}" if apart >= 0.01 else "less than 0.01"
+
+
 def _starts_text(r: Report, _: Report | None) -> str:
     return (
         f"From two starts 0.1 apart, gradient descent rests in two dips {r.descents_apart:.2f} apart, at "
         f"losses of {number(r.descent.loss)} and {number(r.second_descent.loss)}. "
         f"The balls with ρ = {setting(r.radius)} roll past both and rest in one place, their centres "
-        f"{r.balls_apart:.2f} apart, at losses of {number(r.ball.loss)} and {number(r.second_ball.loss)}."
+        f"{_near(r.balls_apart)} apart, at losses of {number(r.ball.loss)} and {number(r.second_ball.loss)}."
     )
 
 

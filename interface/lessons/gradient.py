@@ -17,8 +17,8 @@ def text(trial: Trial) -> str:
         "the slope is that of the wrinkle, not that of the valley, and in places it points back.\n\n"
         f"With wrinkles of height {setting(trial.value)} gradient descent starts at a loss of "
         f"{number(r.start_loss)} and comes to rest after {r.descent.end} steps, only {r.from_start:.2f} "
-        f"away, at {number(r.descent.loss)}. The ball with ρ = {setting(r.radius)}, dropped above the same start, "
-        f"is too big for the wrinkles and goes down to {reached(r.ball)}."
+        f"away, at {number(r.descent.loss)}. The ball with ρ = {setting(r.radius)}, dropped above the same "
+        f"start, is too big for the wrinkles and goes down to {reached(r.ball)}."
     )
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from figures import basins, maps
 from figures.basins import Ends
 from figures.maps import Counts
-from interface import charts
+from interface import charts, presenting
 from interface.state import Session
 from interface.training import controls, following, sweeps, wording
 from interface.training.view import STARTS, View
@@ -49,8 +49,10 @@ def _coarse(asked: View) -> bool:
 
 def _counts(session: Session, asked: View) -> None:
     """The number of distinct ends against ρ."""
-    st.subheader("Distinct ends against the radius")
     job = sweeps.counts_job(asked)
+    if presenting.asked() and not job.results:
+        return  # no button to count them, and nothing to show
+    st.subheader("Distinct ends against the radius")
     following.follow(session, job, "The count of ends", "Count the ends of eight radii", auto=False)
     if not job.results:
         return

@@ -52,7 +52,7 @@ def show(session: Session) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rates.choose(asked, found, row, column, ("net_radius", "net_lr"))
-    st.caption(f"Framed: {rates.outcome(found, row, column)} Click a cell, or choose one by its numbers.")
+    st.caption(rates.framed(found, row, column))
     _training(asked, results, found, row, column)
     following.download("Map as CSV", list(table(results)), f"rates_{command.DATA}_{asked.model}")
 

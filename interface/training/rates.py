@@ -11,7 +11,7 @@ import streamlit as st
 
 from figures import maps
 from figures.maps import RateMap
-from interface import charts, state
+from interface import charts, presenting, state
 from interface.state import Session
 from interface.training import controls, following, sweeps, view, wording
 from interface.training.view import CELLS, View
@@ -32,7 +32,7 @@ def show(session: Session) -> None:
     """Everything about the map of a view."""
     asked: View = session.experiment
     st.markdown(
-        "Each cell is one run of the ball from the start in the sidebar, coloured by the loss where it ends "
+        "Each cell is one run of the ball from one start, coloured by the loss where it ends "
         "(Figure 5 of the paper, here on a landscape). A run that leaves the domain, or whose loss is not "
         "finite, has **diverged**. The row GD is gradient descent, a ball of radius 0."
     )
@@ -99,7 +99,13 @@ def _cell(asked: View, found: RateMap, row: int, column: int) -> None:
             icon=":material/play_circle:",
             query_params=view.playground(asked, radius, rate),
         )
-    st.caption(f"Framed: {outcome(found, row, column)} Click a cell, or choose one by its numbers.")
+    st.caption(framed(found, row, column))
+
+
+def framed(found: RateMap, row: int, column: int) -> str:
+    """What the framed cell is, and how to choose another where that can be done."""
+    more = "" if presenting.asked() else " Click a cell, or choose one by its numbers."
+    return f"Framed: {outcome(found, row, column)}{more}"
 
 
 def outcome(found: RateMap, row: int, column: int) -> str:

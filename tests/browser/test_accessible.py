@@ -14,7 +14,7 @@ from interface.navigation import PAGES
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 LINKS = {  # what to open, so that a page shows all it has and is soon done
-    "": "steps=20",
+    "": "steps=20&methods=momentum",
     "ironing": "landscape=parabolic_trough",
     "train": "landscape=quadratic&steps=5",
     "lessons": "lesson=bottom&radius=0.45",
@@ -28,6 +28,24 @@ IDLE = f"() => !document.querySelector('{BUSY}') && !({FADING})"
 GRAVE = """async () => (await axe.run({ resultTypes: ["violations"] })).violations
   .filter(({ impact }) => ["serious", "critical"].includes(impact))
   .map(({ id, nodes }) => [id, nodes.map(({ html, any }) => `${html.slice(0, 160)} ${any[0]?.message}`)])"""
+# axe-core says nothing of letters on a widget's own colour.
+FAINT = """() => {
+  const channels = (color) => color.match(/[\\d.]+/g).map(Number);
+  const luminance = (color) => channels(color).slice(0, 3).map((v) => v / 255)
+    .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, k) => sum + [0.2126, 0.7152, 0.0722][k] * v, 0);
+  const ground = (e) => {
+    const own = getComputedStyle(e).backgroundColor;
+    return (channels(own)[3] ?? 1) === 1 ? own : ground(e.parentElement);
+  };
+  const contrast = (e) => {
+    const [a, b] = [getComputedStyle(e).color, ground(e)].map(luminance).sort((p, q) => q - p);
+    return (a + 0.05) / (b + 0.05);
+  };
+  return [...document.querySelectorAll("button p, [data-tag] span")]
+    .filter((e) => e.checkVisibility() && !e.closest("[disabled]"))
+    .map((e) => [e.textContent, contrast(e)]).filter(([_, found]) => !(found >= 4.5));
+}"""
 WORDS = """() => [...document.querySelectorAll(".stPlotlyChart, .rbo-player .stage")]
   .map((view) => [view.getAttribute("role"), view.getAttribute("aria-label") ?? ""])"""
 BEYOND = """() => {
@@ -37,7 +55,7 @@ BEYOND = """() => {
 # Of a group of choices one takes the focus, and the arrows lead to the others.
 UNREACHED = """() => {
   const roots = [document, ...[...document.querySelectorAll("*")].map((e) => e.shadowRoot).filter(Boolean)];
-  const kinds = "button, a[href], input, select, textarea, [role=slider], [role=radio], [role=tab]";
+  const kinds = "button, a[href], input, select, textarea, [role=slider], [role=radio], [role=tab], [data-tag]";
   const group = "[role=radiogroup], [role=tablist], [role=group], [data-baseweb], .stNumberInput";
   return roots.flatMap((root) => [...root.querySelectorAll(kinds)])
     .filter((e) => e.tabIndex < 0 && !e.disabled && e.checkVisibility({ visibilityProperty: true }))
@@ -80,6 +98,7 @@ def test_a_page_is_for_everybody(page: Page, address: str, name: str):
             page.set_viewport_size({"width": width, "height": 1000})
             settle(page)
             assert page.evaluate(GRAVE) == [], (scheme, width)
+            assert page.evaluate(FAINT) == [], (scheme, width)
             assert page.evaluate(BEYOND) <= 0, (scheme, width)
     views = page.evaluate(WORDS)
     assert views

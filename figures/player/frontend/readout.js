@@ -1,8 +1,8 @@
 // The numbers of the picture in words: under the views, and as labels of the views for those who do not see them.
 
-import { html, set } from "./elements.js";
+import { html, set, svg } from "./elements.js";
 import { show } from "./numbers.js";
-import { owned } from "./theme.js";
+import { owned, shapeOf } from "./theme.js";
 
 export class Readout {
   constructor() {
@@ -14,15 +14,19 @@ export class Readout {
   load(film) {
     this.film = film;
     this.fields = {};
-    const field = (name, label, attributes = { class: "field" }) => {
+    const field = (name, label, attributes = { class: "field" }, ...mark) => {
       this.fields[name] = html("b", {});
-      return html("span", attributes, label, " ", this.fields[name]);
+      return html("span", attributes, ...mark, label, " ", this.fields[name]);
+    };
+    const markOf = (point) => {
+      const shape = svg("path", { ...owned(point, "mark"), d: shapeOf(point.mark) });
+      return svg("svg", { class: "swatch", viewBox: "-8 -8 16 16", "aria-hidden": "true" }, shape);
     };
     this.line.replaceChildren(
       field("step", "step"),
       field("radius", "ρ"),
       field("loss", "ball", { class: "field ball" }),
-      ...film.points.map((point, k) => field(`point${k}`, point.name.toLowerCase(), owned(point, "field"))),
+      ...film.points.map((point, k) => field(`point${k}`, point.name.toLowerCase(), owned(point, "field"), markOf(point))),
       field("contact", "ball"),
     );
   }
