@@ -55,7 +55,8 @@ BEYOND = """() => {
 # Of a group of choices one takes the focus, and the arrows lead to the others.
 UNREACHED = """() => {
   const roots = [document, ...[...document.querySelectorAll("*")].map((e) => e.shadowRoot).filter(Boolean)];
-  const kinds = "button, a[href], input, select, textarea, [role=slider], [role=radio], [role=tab], [data-tag]";
+  const roles = "[role=slider], [role=radio], [role=tab]";
+  const kinds = `button, a[href], input, select, textarea, [data-tag], ${roles}`;
   const group = "[role=radiogroup], [role=tablist], [role=group], [data-baseweb], .stNumberInput";
   return roots.flatMap((root) => [...root.querySelectorAll(kinds)])
     .filter((e) => e.tabIndex < 0 && !e.disabled && e.checkVisibility({ visibilityProperty: true }))
