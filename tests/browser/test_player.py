@@ -573,6 +573,47 @@ def test_what_is_encoded_is_decoded(player: Page):
     assert (back["film"]["title"], back["film"]["step"], back["film"]["frames"]) == (film.title, 3, 7)
 
 
+def sides_seen(page: Page, ground: str) -> list[list[float]]:
+    """The directions in which the eye is put for a point on some ground, and for one high above it."""
+    return page.evaluate(
+        """async ([url, ground]) => {
+          const { clearestSide } = await import(url);
+          const axis = Array.from({ length: 41 }, (_, n) => n / 20 - 1);
+          const height = new Function("x", "y", `return ${ground}`);
+          const inside = (x, y) => Math.abs(x) <= 1 && Math.abs(y) <= 1;
+          const field = { x: axis, y: axis, at: (x, y) => (inside(x, y) ? height(x, y) : NaN) };
+          return [0.1, 9].map((z) => clearestSide(field, 3, [[0, 0, z], [0, 0.1, z], [0.1, 0, z]]));
+        }""",
+        [f"/_stcore/bidi-components/{NAME}/camera.js", ground],
+    )
+
+
+def test_the_camera_stands_where_the_run_is_seen(flat_player: Page):
+    usual, _ = sides_seen(flat_player, "0")
+    assert usual[0] < 0 and usual[1] < 0
+    behind_a_wall, above_it = sides_seen(flat_player, "y < -0.4 ? 2 : 0")
+    assert above_it == usual
+    assert behind_a_wall[1] > 0 and behind_a_wall[2] == usual[2]  # from the other side of it
+    in_a_pit, _ = sides_seen(flat_player, "Math.max(Math.abs(x), Math.abs(y)) > 0.4 ? 0.5 : 0")
+    assert in_a_pit[2] > usual[2]  # from higher up
+
+
+def test_a_logarithmic_axis_of_losses_ends_at_a_floor(flat_player: Page):
+    """Of balls of which most come down to nothing, and one does not."""
+    low, high, log = flat_player.evaluate(
+        """async (url) => {
+          const { lossRange } = await import(url);
+          const down = Array.from({ length: 60 }, (_, k) => 10 ** (-k / 2));
+          const losses = Float32Array.from([...down, ...down, ...down.map(() => 0.75)]);
+          const { range, warp } = lossRange({ losses, points: [], frames: 60 });
+          return [...range, warp(1000)];
+        }""",
+        f"/_stcore/bidi-components/{NAME}/losses.js",
+    )
+    assert log == pytest.approx(3)
+    assert 1 < high < 2 and 5e-7 < low < 2e-6
+
+
 @pytest.mark.parametrize("span", [1.0, 1e4])
 def test_quantised_heights_err_less_than_their_tolerance(span: float):
     heights = span * np.random.default_rng(1).random((40, 50))

@@ -127,7 +127,7 @@ export class LossView {
 
 // What the axis of the losses shows: from the least loss to the 99th percentile, with all starts, so that a run that
 // diverges does not flatten the others; and how it is warped, so that high starts do not either.
-function lossRange(film) {
+export function lossRange(film) {
   const finite = (losses) => losses.filter(Number.isFinite);
   const runs = [film.losses, ...film.points.map((point) => point.losses)];
   const all = finite(Float32Array.from(runs.flatMap((losses) => [...losses]))).sort();
