@@ -11,7 +11,7 @@ import streamlit as st
 
 from interface import state
 from interface.experiment import Experiment
-from interface.fault import ours
+from interface.fault import ours, plain
 from interface.shared import in_line, telling
 from interface.state import Session
 from interface.wording import escaped, quoted
@@ -85,6 +85,7 @@ def say(run: str, error: Exception, experiment: Experiment, kept: str) -> None:
 
 def told(run: str, error: Exception, experiment: Experiment, kept: str) -> str:
     """Those sentences; the log gets what is not made for readers."""
+    error = plain(error)
     if ours(error):
         sentence = f"{run} is not possible: {quoted(error, LONGEST)}."
     else:

@@ -6,8 +6,7 @@ What counts is the time of the processor, not of the clock: who shares it with a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from time import thread_time
 
@@ -17,10 +16,6 @@ from landscapes import Landscape
 from landscapes.formula import Formula
 
 ALONE, FAMILY = 20.0, 60.0  # seconds; a thousand steps on a landscape of the app take a fifth of it at most
-
-
-class Overdue(ValueError):
-    """A surface has been computed for too long."""
 
 
 class Budgeted(Formula):
@@ -48,29 +43,20 @@ class Budgeted(Formula):
 
     def _now(self) -> Formula:
         if thread_time() > self.until:
-            raise Overdue(
+            raise ValueError(
                 f"it takes more than {self.seconds:g} s to find where balls touch this surface, "
                 "as on poles and very fine waves; try fewer steps or another start"
             )
         return self.formula
 
 
-@contextmanager
-def within(surface: Landscape, seconds: float) -> Iterator[Landscape]:
+def within(surface: Landscape, seconds: float) -> Landscape:
     """The same surface, for one computation that may take so long.
-
-    Raises:
-        Overdue: once it takes longer, whatever the computation makes of it.
 
     Example:
         >>> import landscapes, torch
-        >>> with within(landscapes.get("quadratic"), 1.0) as bowl:
-        ...     bool(bowl(torch.zeros(2)) == landscapes.get("quadratic")(torch.zeros(2)))
+        >>> bowl = within(landscapes.get("quadratic"), 1.0)
+        >>> bool(bowl(torch.zeros(2)) == landscapes.get("quadratic")(torch.zeros(2)))
         True
     """
-    try:
-        yield replace(surface, formula=Budgeted(surface.formula, seconds))
-    except ValueError as error:
-        if isinstance(error.__cause__, Overdue):
-            raise error.__cause__ from None
-        raise
+    return replace(surface, formula=Budgeted(surface.formula, seconds))

@@ -5,8 +5,15 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+from rbo import LossRaised
+
 ROOT = Path(__file__).parents[1]
 OURS = tuple(ROOT / room for room in ("interface", "rbo", "landscapes", "figures"))
+
+
+def plain(error: Exception) -> Exception:
+    """What a loss raised, rather than that it did."""
+    return error.__cause__ if isinstance(error, LossRaised) and error.__cause__ else error
 
 
 def ours(error: Exception) -> bool:

@@ -30,7 +30,7 @@ from typing import Any
 from joblib.externals.loky import ProcessPoolExecutor
 
 from interface import attached
-from interface.fault import ours
+from interface.fault import ours, plain
 
 WORKERS = "RBO_WORKERS"  # how many processes for what is shown; 0: threads of this process
 TOGETHER = 16  # calls at most that are done as one
@@ -296,7 +296,8 @@ def _every(call: Callable[[Any], Any], arguments: list[Any], together: bool) -> 
 def _one(call: Callable[[Any], Any], argument: Any) -> Done:
     try:
         return Done(call(argument))
-    except Exception as error:
+    except Exception as raised:
+        error = plain(raised)
         return Done(error=error, ours=ours(error), log=traceback.format_exc())
 
 

@@ -77,9 +77,9 @@ def roll(family: Family) -> Balls:
     surface, how, radii = family
     radius = torch.tensor(radii, dtype=DTYPE, device=DEVICE)
     start = torch.tensor(how.start, dtype=DTYPE, device=DEVICE)
-    with budget.within(surface, budget.FAMILY) as bounded:
-        path = rbo.roll(bounded, start, radius=radius, lr=how.lr, **_common(surface, how))
-        return _balls(path, surface, radius, how.scale, perf_counter() - began)
+    bounded = budget.within(surface, budget.FAMILY)
+    path = rbo.roll(bounded, start, radius=radius, lr=how.lr, **_common(surface, how))
+    return _balls(path, surface, radius, how.scale, perf_counter() - began)
 
 
 def roll_alike(ones: list[Alone]) -> list[Balls]:
@@ -88,9 +88,9 @@ def roll_alike(ones: list[Alone]) -> list[Balls]:
     surface, how, _ = ones[0]
     starts, rates = _starts([how for _, how, _ in ones])
     radius = torch.tensor([radius for *_, radius in ones], dtype=DTYPE, device=DEVICE)
-    with budget.within(surface, budget.ALONE) as bounded:
-        path = rbo.roll(bounded, starts, radius=radius, lr=rates, **_common(surface, how))
-        together = _balls(path, surface, radius, how.scale, (perf_counter() - began) / len(ones))
+    bounded = budget.within(surface, budget.ALONE)
+    path = rbo.roll(bounded, starts, radius=radius, lr=rates, **_common(surface, how))
+    together = _balls(path, surface, radius, how.scale, (perf_counter() - began) / len(ones))
     return [together.one(k) for k in range(len(ones))]
 
 

@@ -16,6 +16,7 @@ from rbo.contact import Descent, Footpoint, Rigid
 from rbo.curve import touched, turning
 from rbo.device import best_device
 from rbo.geometry import ascent_tangent, ball_center, rolling_rotation, shape_operator, unit_normal
+from rbo.graph import LossRaised
 from rbo.ironing import (
     local_minima,
     rms_curvature,
@@ -39,6 +40,7 @@ __all__ = [
     "EntropySGD",
     "Footpoint",
     "GradientDescent",
+    "LossRaised",
     "Momentum",
     "Nesterov",
     "Outcome",

@@ -45,6 +45,7 @@ class Graph:
         self._count(theta)
         if hasattr(self.loss, "gradient"):
             f, g = asked("loss", self.loss, theta), asked("loss.gradient", self.loss.gradient, theta)
+            fits("loss.gradient", {"gradient": theta.shape}, g)
         else:
             f, g = asked("loss", autograd_slope, theta, self.loss)
         return self.scale * f, self.scale * g
@@ -53,10 +54,11 @@ class Graph:
         """λf (*B,), its gradient (*B, d) and its Hessian (*B, d, d) at theta (*B, d)."""
         self._count(theta)
         if hasattr(self.loss, "jet"):
-            f, g, hess = asked("loss.jet", self.loss.jet, theta)
+            f, g, hess = self._closed_jet(theta)
         elif hasattr(self.loss, "gradient"):
             f = asked("loss", self.loss, theta)
             g, hess = asked("loss.gradient", autograd_jacobian, theta, self.loss.gradient)
+            fits("loss.gradient", {"gradient": theta.shape}, g)
         else:
             f, g, hess = asked("loss", autograd_jet, theta, self.loss)
         if self.scale == 1.0:
@@ -66,11 +68,22 @@ class Graph:
     def grid(self, axes: Sequence[Tensor]) -> Tensor:
         """λf on the product of d axes (n_1,), ..., (n_d,) -> (n_1, ..., n_d)."""
         if hasattr(self.loss, "grid"):
-            return self.scale * asked("loss.grid", self.loss.grid, list(axes))
+            heights = asked("loss.grid", self.loss.grid, list(axes))
+            fits("loss.grid", {"heights": tuple(len(axis) for axis in axes)}, heights)
+            return self.scale * heights
         mesh = torch.stack(torch.meshgrid(*axes, indexing="ij"), -1)  # (n_1, ..., n_d, d)
         points = mesh.reshape(-1, len(axes))
         heights = torch.cat([self.height(chunk).detach() for chunk in points.split(GRID_CHUNK)])
         return heights.reshape(mesh.shape[:-1])
+
+    def _closed_jet(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What the loss itself says of f, ∇f and ∇²f."""
+        jet = asked("loss.jet", self.loss.jet, theta)
+        if not isinstance(jet, tuple | list) or len(jet) != 3:
+            raise ValueError(f"loss.jet must give three tensors: f, ∇f and ∇²f, got {type(jet).__name__}")
+        shape = theta.shape
+        fits("loss.jet", {"f": shape[:-1], "∇f": shape, "∇²f": (*shape, shape[-1])}, *jet)
+        return jet
 
     @property
     def finest_wavelength(self) -> float | None:
@@ -90,18 +103,35 @@ def asked(name: str, call: Callable[..., Any], where: Tensor | list[Tensor], *mo
     """call(where, *more), for points (*B, d) or the axes of a grid.
 
     Raises:
-        LossRaised: for whatever the call raises.
+        LossRaised: for whatever the call raises, but that memory ran out.
     """
     try:
         return call(where, *more)
+    except (MemoryError, torch.OutOfMemoryError):
+        raise
     except Exception as error:
-        axes = where if isinstance(where, list) else where.detach().reshape(-1, where.shape[-1]).unbind(-1)
-        low, high = (tuple(float(f"{end(axis):.4g}") for axis in axes) for end in (torch.min, torch.max))
         told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         raise LossRaised(
-            f"{name} raised {told}, when asked for points from {low} to {high}: it must answer there "
-            "(a search for contacts looks one radius beyond the domain)"
+            f"{name} raised {told}, when asked for {_named(where)}: it must answer there "
+            "(a search for contacts looks a little more than one radius beyond the domain)"
         ) from error
+
+
+def _named(where: Tensor | list[Tensor]) -> str:
+    """The box of points or axes."""
+    axes = where if isinstance(where, list) else where.detach().reshape(-1, where.shape[-1]).unbind(-1)
+    if not all(axis.numel() for axis in axes):
+        return "no point"
+    low, high = (tuple(float(f"{end(axis):.4g}") for axis in axes) for end in (torch.min, torch.max))
+    return f"points from {low} to {high}"
+
+
+def fits(name: str, shapes: dict[str, tuple[int, ...]], *answers: Any) -> None:
+    """Raise ValueError unless what a closed form answers are tensors of these shapes, by what they are."""
+    for (what, shape), answer in zip(shapes.items(), answers, strict=True):
+        if not isinstance(answer, Tensor) or answer.shape != shape:
+            got = tuple(answer.shape) if isinstance(answer, Tensor) else type(answer).__name__
+            raise ValueError(f"{name} must give the {what} as a tensor of shape {tuple(shape)}, got {got}")
 
 
 def autograd_slope(theta: Tensor, loss: Loss) -> tuple[Tensor, Tensor]:
@@ -123,7 +153,7 @@ def autograd_jet(theta: Tensor, loss: Loss) -> tuple[Tensor, Tensor, Tensor]:
     return f.detach(), g.detach(), torch.stack(rows, -2).detach()
 
 
-def autograd_jacobian(theta: Tensor, gradient: Loss) -> tuple[Tensor, Tensor]:
+def autograd_jacobian(theta: Tensor, gradient: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
     """A closed-form gradient (*B, d) and its Jacobian (*B, d, d) by autograd."""
     with torch.inference_mode(False), torch.enable_grad():
         point = theta.clone().requires_grad_()

@@ -37,12 +37,13 @@ SAID = {  # of each outcome, first what is said in general
     Outcome.RESTS: ("It is at rest: nothing pulls it on from here; try another start.",),
     Outcome.LEFT: ("It left the domain: try a smaller lr, or start further inside.",),
     Outcome.NOT_FINITE: (
-        "The loss or its gradient was not finite at the next step: try smaller rates.",
+        "The loss or its gradient was not finite at the next step: try a smaller lr (or inner rate).",
         "The loss is not finite at the start: start elsewhere.",
     ),
 }
 CODES = tuple(Outcome)  # the tensor code of an outcome is its place here
-TURNS, BACK = 8, -0.5  # so many turns at the end of a run with such a cosine, all of them: back and forth
+# So many turns at the end of a run, all of such a cosine, with steps that keep this share of their length
+TURNS, BACK, LASTING = 8, -0.5, 0.5
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ class Path:
     def advice(self) -> Any:
         """A sentence on what the outcome means and what to try, or an object array (*B,) of them."""
         special = {
-            Outcome.STEPS: self._turns_back(),
-            Outcome.NOT_FINITE: ~self.losses[0].isfinite(),
+            Outcome.STEPS: self._turns_back().cpu(),
+            Outcome.NOT_FINITE: ~self.losses[0].isfinite().cpu(),
         }
         told = np.empty(self.ends.shape, dtype=object)
         for index, outcome in np.ndenumerate(np.asarray(self.outcome, dtype=object)):
@@ -100,16 +101,14 @@ class Path:
         return told[()] if self.ends.dim() == 0 else told
 
     def _turns_back(self) -> Tensor:
-        """Which runs (*B,) went back and forth before they ended."""
+        """Which runs (*B,) go back and forth at their last steps, and come no nearer to rest."""
         places = self.contacts if self.centers is None else self.centers[..., :-1]
-        motion = places.diff(dim=0)  # (T, *B, d)
+        motion = places[-TURNS - 2 :].diff(dim=0)  # (TURNS + 1, *B, d)
         if len(motion) <= TURNS:
             return torch.zeros_like(self.ends, dtype=torch.bool)
-        last = torch.arange(-TURNS - 1, 0).reshape(-1, *[1] * self.ends.dim())
-        at = (self.ends.cpu() + last).clamp_min(0)  # (TURNS+1, *B)
-        motion = motion.cpu().gather(0, at[..., None].expand(*at.shape, motion.shape[-1]))
         cosine = torch.nn.functional.cosine_similarity(motion[:-1], motion[1:], dim=-1, eps=0)
-        return (cosine < BACK).all(0)
+        lasts = motion[-1].norm(dim=-1) > LASTING * motion[0].norm(dim=-1)
+        return (cosine < BACK).all(0) & lasts
 
     @cached_property
     def normals(self) -> Tensor | None:

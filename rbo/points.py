@@ -120,7 +120,8 @@ def descend(
         Path with contacts = the points.
 
     Raises:
-        ValueError: for an argument out of its range, a loss of the wrong shape.
+        ValueError: for an argument out of its range, a loss of the wrong shape; `LossRaised` where the loss
+            raises.
 
     >>> bowl = lambda p: p.square().sum(-1) / 2
     >>> descend(bowl, torch.tensor([1.0]), lr=0.5, steps=2).contacts.flatten()

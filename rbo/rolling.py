@@ -32,7 +32,8 @@ def roll(
     """Roll balls over the graph of a loss (Belgoumri et al., arXiv 2505.19527).
 
     Args:
-        loss: differentiable callable (*B, d) -> (*B,); see `rbo.graph` for the closed forms it may offer.
+        loss: differentiable callable (*B, d) -> (*B,) for any batch; see `rbo.graph` for the closed forms it
+            may offer.
         start: (*B, d); its dtype and device are used throughout. Batches of start, radius and lr are
             broadcast.
         radius: ρ > 0 in the units of θ and λf: a number, a tensor (*B,) or a schedule step -> number of the
@@ -48,7 +49,8 @@ def roll(
         Path of T steps.
 
     Raises:
-        ValueError: for an argument out of its range, a start outside the domain, a loss of the wrong shape.
+        ValueError: for an argument out of its range, a start outside the domain, a loss or a closed form of
+            the wrong shape; `LossRaised` where the loss raises.
 
     >>> bowl = lambda p: p.square().sum(-1)
     >>> contact = Rigid(domain=((-2, 2), (-2, 2)))
@@ -60,6 +62,7 @@ def roll(
     settings.check_steps(steps)
     settings.check_positive("loss_scale", loss_scale)
     settings.check_loss(loss, start)
+    settings.check_batch(loss, start)
     if contact is None and not hasattr(loss, "domain"):
         raise ValueError("contact is required for a loss without a domain: contact=rbo.Rigid(domain=...)")
     if contact is not None:

@@ -9,11 +9,10 @@ from numbers import Integral, Real
 import torch
 from torch import Tensor
 
-from rbo.graph import Loss, LossRaised, asked
+from rbo.graph import Loss, LossRaised
 
 Rate = float | Tensor | Callable[[int], float]
-
-BATCH = 3  # points on which a loss is tried at once
+HOW = "take coordinates as p[..., 0] and sum over the last axis, .sum(-1): a loss takes points of any batch"
 
 
 def check_points(name: str, points: Tensor) -> None:
@@ -59,21 +58,17 @@ def is_number(value: object) -> bool:
 
 
 def check_loss(loss: Loss, start: Tensor) -> None:
-    """A loss maps (*B, d) to (*B,) and has a gradient, tried on the start and, as a search asks for many
-    points at once, on a batch; so are its closed forms."""
+    """A loss maps (*B, d) to (*B,) and has a gradient, tried on the start."""
     value = tried(loss, start, "at the start")
     if not has_closed_form(loss) and not value.requires_grad:
         check_flat(loss, start, value)
-    batch = start.reshape(-1, start.shape[-1])[:1].repeat(BATCH, 1)
-    tried(loss, batch, f"for {BATCH} points at once")
-    n, d = batch.shape
-    for name, shapes in (("gradient", [(n, d)]), ("jet", [(n,), (n, d), (n, d, d)])):
-        if hasattr(loss, name):
-            answer = asked(f"loss.{name}", getattr(loss, name), batch)
-            parts = answer if isinstance(answer, tuple) else (answer,)
-            found = [tuple(part.shape) if isinstance(part, Tensor) else kind(part) for part in parts]
-            if found != shapes:
-                raise ValueError(f"loss.{name} must return {shapes} for input {(n, d)}, got {found}")
+
+
+def check_batch(loss: Loss, start: Tensor) -> None:
+    """A loss takes several points at once, whatever their number, as a search asks for them."""
+    d = start.shape[-1]
+    count = 3 if d != 3 else 4  # of as many points as coordinates p[0] would have the right shape
+    tried(loss, start.reshape(-1, d)[:1].repeat(count, 1), f"for {count} points at once")
 
 
 def has_closed_form(loss: Loss) -> bool:
@@ -87,15 +82,18 @@ def tried(loss: Loss, points: Tensor, when: str) -> Tensor:
     try:
         with torch.inference_mode(False), torch.set_grad_enabled(not closed):
             value = loss(points if closed else points.clone().requires_grad_())
+    except (MemoryError, torch.OutOfMemoryError):
+        raise
     except Exception as error:
-        raise LossRaised(f"loss raised {type(error).__name__} {when}: {error}") from error
+        how = f"; {HOW}" if points.dim() > 1 else ""
+        raise LossRaised(f"loss raised {type(error).__name__} {when}: {error}{how}") from error
     if not isinstance(value, Tensor):
         raise ValueError(f"loss must return a torch tensor, got {kind(value)}")
     shape, expected = tuple(points.shape), tuple(points.shape[:-1])
     if value.shape != expected:
         raise ValueError(
             f"loss must map (*B, d) to (*B,): for input {shape} it returned {tuple(value.shape)}, not "
-            f"{expected}; take coordinates as p[..., 0] and sum over the last axis, .sum(-1)"
+            f"{expected}; {HOW}"
         )
     if not value.is_floating_point():
         raise ValueError(f"loss must return real numbers, got {kind(value)}")

@@ -19,7 +19,7 @@ from torch import Tensor
 from rbo.contact.base import check_domain, check_spacing, within
 from rbo.graph import Graph, Loss
 from rbo.pattern import climb
-from rbo.settings import check_loss, check_points, check_positive
+from rbo.settings import check_batch, check_loss, check_points, check_positive
 from rbo.spacing import Sides, grid_spacing
 
 PAIRS = 1 << 20  # pairs of a point and a grid point looked at together: bounds the memory
@@ -190,4 +190,5 @@ def checked_sides(loss: Loss, points: Tensor, domain: Sides | None) -> Sides:
     if points.shape[-1] != len(sides):
         raise ValueError(f"points have {points.shape[-1]} coordinates but the domain has {len(sides)}")
     check_loss(loss, points)
+    check_batch(loss, points)
     return sides

@@ -28,7 +28,7 @@ from landscapes import neural
 from rbo.experiments import cifar100, forgetting, methods, networks, rates, table1, tasks, training
 from rbo.experiments.__main__ import main
 from rbo.experiments.methods import METHODS
-from rbo.experiments.sweep import sweep
+from rbo.experiments.sweep import UNREACHED, sweep
 from rbo.experiments.training import Run, train
 
 ROOT = Path(__file__).parents[1]
@@ -379,7 +379,7 @@ def test_a_command_that_cannot_go_on_ends_with_its_sentence(tmp_path):
     command = [sys.executable, "-m", "rbo.experiments", *COMMAND, "--out", str(tmp_path)]
     command += ["--scheduler", "tcp://127.0.0.1:9"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1
+    assert done.returncode == UNREACHED
     message = r"^error: .*127.0.0.1:9 cannot be reached .*: start one with 'dask sch"
     assert re.search(message, done.stderr), done.stderr
 

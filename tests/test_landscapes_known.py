@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize import rosen, rosen_der, rosen_hess
 
 import landscapes
+import rbo
 from landscapes.gaussians import GaussianDips
 from landscapes.noise import PERIOD, FractalNoise
 from landscapes.waves import WaveSum
@@ -362,3 +363,13 @@ def test_in_the_wrinkled_bowl_the_ball_reaches_the_valley_and_gradient_descent_d
     if seed == landscapes.get("wrinkled_bowl").values["seed"]:  # in the very first wrinkle
         assert (point - torch.tensor(f.start, dtype=torch.float64)).norm() < 0.25 * f.radius
         assert ball < 0.1 < 1.4 < stuck
+
+
+def test_the_run_of_whitley_tells_what_its_description_says():
+    """A small ball reaches the hollow at (1, 1); gradient descent stays in a wrinkle on the way."""
+    whitley = landscapes.get("whitley")
+    start, way = torch.tensor(whitley.start, dtype=torch.float64), (whitley.lr, whitley.steps)
+    ball = rbo.roll(whitley, start, whitley.radius, *way, loss_scale=whitley.loss_scale)
+    point = rbo.descend(whitley, start, *way)
+    assert ball.losses[-1] < 0.01 and (ball.contacts[-1] - 1).norm() < 0.05
+    assert point.losses[-1] > 1 and (point.contacts[-1] - 1).norm() > 0.05

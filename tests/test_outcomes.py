@@ -150,24 +150,26 @@ def test_a_bad_loss_is_named(loss, words):
 
 
 FIRST_OF_ALL = [  # the losses that one writes first
-    lambda p: p[0] ** 2 + p[1] ** 2,
+    lambda p: sum(p[k] ** 2 for k in range(p.shape[-1])),
     lambda p: p.square().sum(),
     lambda p: p.square().mean(),
 ]
 
 
-@pytest.mark.parametrize("contact", SOLVERS, ids=lambda c: type(c).__name__)
+@pytest.mark.parametrize("d", [1, 2, 3, 4])
 @pytest.mark.parametrize("loss", FIRST_OF_ALL)
-def test_a_loss_of_one_point_alone_is_named(loss, contact):
+def test_a_loss_of_one_point_alone_is_named(loss, d):
     """Right for the start, and wrong for all the points that are asked for at once."""
-    words = r"must map \(\*B, d\) to \(\*B,\): for input \(3, 2\) .* p\[\.\.\., 0\]"
-    for point in (start(1.0, 0.5), torch.eye(2, dtype=F64)):
-        with pytest.raises(ValueError, match=r"must map|loss raised IndexError for 3 points"):
-            rbo.roll(loss, point, radius=0.3, lr=0.05, steps=5, contact=contact)
-        with pytest.raises(ValueError, match="must map"):
-            rbo.descend(loss, point, lr=0.05, steps=5)
-    with pytest.raises(ValueError, match=words):
-        rbo.roll(loss, start(1.0, 0.5), radius=0.3, lr=0.05, steps=5, contact=contact)
+    words = r"(must map \(\*B, d\) to \(\*B,\): for input|raised IndexError for) .* p\[\.\.\., 0\]"
+    contacts = [rbo.Descent(steps=5, lr=0.1)]
+    contacts += [part(((-2.0, 2.0),) * d) for part in (rbo.Rigid, rbo.Footpoint) if d <= 2]
+    for contact in contacts:
+        with pytest.raises(ValueError, match=words):
+            rbo.roll(loss, torch.full((d,), 0.5, dtype=F64), radius=0.3, lr=0.05, steps=5, contact=contact)
+    with pytest.raises(ValueError, match=r"must map|IndexError"):
+        rbo.roll(loss, torch.eye(d, dtype=F64), radius=0.3, lr=0.05, steps=5, contact=contacts[0])
+    path = rbo.descend(loss, torch.full((d,), 0.5, dtype=F64), lr=0.05, steps=5)  # which asks for no more
+    assert path.losses[-1] < path.losses[0]
 
 
 def picky(p):
@@ -197,9 +199,12 @@ class Offers:
 @pytest.mark.parametrize(
     "forms,words",
     [
-        ({"gradient": lambda p: 2 * p[..., 0]}, r"loss.gradient must return \[\(3, 2\)\].*got \[\(3,\)\]"),
-        ({"jet": lambda p: (bowl(p), 2 * p)}, r"loss.jet must return \[\(3,\), \(3, 2\), \(3, 2, 2\)\]"),
+        ({"gradient": lambda p: 2 * p[..., 0]}, "loss.gradient must give the gradient"),
+        ({"jet": lambda p: (bowl(p), 2 * p)}, "loss.jet must give three tensors"),
+        ({"jet": lambda p: (bowl(p), 2 * p, 2.0)}, "loss.jet must give the ∇²f .*, got float"),
         ({"gradient": raises}, "loss.gradient raised RuntimeError: no network"),
+        ({"grid": lambda axes: axes[0]}, "loss.grid must give the heights"),
+        ({"grid": lambda axes: None}, "loss.grid must give the heights .*, got NoneType"),
     ],
 )
 def test_a_bad_closed_form_is_named(forms, words):
@@ -207,11 +212,44 @@ def test_a_bad_closed_form_is_named(forms, words):
         rbo.roll(Offers(**forms), start(1.0, 0.5), radius=0.2, lr=0.1, steps=5, contact=rbo.Rigid(BOX))
 
 
-def test_what_goes_back_and_forth_is_told_to_slow_down():
-    """η = 0.95 on |θ|² overshoots; at 0.05 it creeps; a ball in a wrinkle of the bowl does the same."""
-    path = rbo.descend(bowl, start(1.0, 0.5), lr=torch.tensor([0.999, 0.001]), steps=60)
-    assert list(path.outcome) == ["steps used up"] * 2
-    assert "smaller lr" in path.advice[0] and "larger lr" in path.advice[1]
+def test_a_bad_gradient_of_a_point_is_named():
+    for gradient, got in ((lambda p: 2 * p[..., 0], r"\(\)"), (lambda p: (2 * p,), "tuple")):
+        with pytest.raises(ValueError, match=rf"loss.gradient must give the gradient .* \(2,\), got {got}"):
+            rbo.descend(Offers(gradient=gradient), start(1.0, 0.5), lr=0.1, steps=5)
+
+
+def test_a_closed_form_that_is_not_needed_is_not_asked_for():
+    loss = Offers(gradient=lambda p: 2 * p, jet=raises, grid=raises)
+    for path in (
+        rbo.descend(loss, start(1.0, 0.5), lr=0.1, steps=5),
+        rbo.roll(loss, start(1.0, 0.5), radius=0.2, lr=0.1, steps=5, contact=rbo.Descent(5, 0.1)),
+    ):
+        assert path.losses[-1] < path.losses[0]
+
+
+def test_who_runs_out_of_memory_is_told_so():
+    def greedy(p):
+        raise torch.OutOfMemoryError("no room")
+
+    with pytest.raises(torch.OutOfMemoryError, match="no room"):
+        rbo.descend(greedy, start(1.0, 0.5), lr=0.1, steps=5)
+
+
+@pytest.mark.parametrize("d", [1, 2, 5])
+def test_a_point_that_goes_back_and_forth_is_told_to_slow_down(d):
+    """On |θ|² each step of gradient descent multiplies θ by 1 − 2η."""
+    overshoots, creeps, settles = torch.tensor([[0.999, 0.98], [0.001, 0.002], [0.75, 0.8]])
+    for steps, told in ((60, "smaller lr"), (8, "larger lr")):
+        path = rbo.descend(bowl, torch.full((d,), 0.5), lr=overshoots, steps=steps)
+        assert path.outcome.shape == path.advice.shape == (2,)
+        assert all(told in advice for advice in path.advice)  # after 8 steps it is not yet seen
+    assert all("larger lr" in a for a in rbo.descend(bowl, torch.ones(d), lr=creeps, steps=60).advice)
+    assert all("more steps" in a for a in rbo.descend(bowl, torch.ones(d), lr=settles, steps=10).advice)
+    swings = rbo.descend(bowl, torch.ones(d), lr=0.01, steps=40, method=rbo.Momentum(0.95))
+    assert "more steps" in swings.advice  # through the minimum and back, not from step to step
+
+
+def test_a_ball_that_goes_back_and_forth_is_told_to_slow_down():
     wrinkled = landscapes.get("wrinkled_bowl")
     radii, contact = torch.tensor([0.03, 0.6], dtype=F64), rbo.Rigid(wrinkled.domain)
     point = torch.tensor(wrinkled.start, dtype=F64)
@@ -223,6 +261,7 @@ def test_what_goes_back_and_forth_is_told_to_slow_down():
 def test_a_start_that_is_not_finite_is_told_to_move():
     path = rbo.descend(lambda p: bowl(p) * float("nan"), start(1.0, 0.5), lr=0.1, steps=5)
     assert path.outcome == "not finite" and "start elsewhere" in path.advice
+    assert "at rest" in rbo.descend(bowl, start(0.0, 0.0), lr=0.1, steps=1).advice
 
 
 @pytest.mark.parametrize("domain", [((1, 0),), "box", ((0, float("inf")),), ((0, 1),) * 3])

@@ -179,6 +179,15 @@ def test_without_its_scheduler_a_sweep_says_which_setting_names_it(monkeypatch):
     assert jobs.SCHEDULER in at.error[0].value
 
 
+def test_without_its_scheduler_the_table_says_so_too(monkeypatch, tmp_path):
+    monkeypatch.setenv(jobs.SCHEDULER, "tcp://127.0.0.1:1")
+    monkeypatch.setattr(command, "RESULTS", tmp_path)
+    begun = command.Command(usual("wrinkled_bowl"), 0)
+    begun._process.wait(timeout=60)
+    until(lambda: begun.failed)
+    assert begun.failed == jobs.NO_CLUSTER
+
+
 # --- jobs
 
 
@@ -349,7 +358,7 @@ def test_the_table_is_a_command_that_is_begun_stopped_and_gone_on_with(folder, m
     assert button(at, "Stop")
     button(at, "Stop").click().run()
     with ThreadPoolExecutor(1) as pool:  # what the command does
-        sweep(command.runs(shown(at)), folder / "table1-digits" / "runs", pool, report=None)
+        sweep(command.runs(shown(at)), folder / "table1-digits" / "runs", pool, report=False)
     at.run()
     healthy(at)
     assert not button(at, "Stop") and not button(at, "Go on")

@@ -50,7 +50,7 @@ def _coarse(asked: View) -> bool:
 def _counts(session: Session, asked: View) -> None:
     """The number of distinct ends against ρ."""
     job = sweeps.counts_job(asked)
-    if presenting.asked() and not job.results:
+    if presenting.asked() and not (job.results or job.running):
         return  # no button to count them, and nothing to show
     st.subheader("Distinct ends against the radius")
     following.follow(session, job, "The count of ends", "Count the ends of eight radii", auto=False)

@@ -22,6 +22,7 @@ import streamlit as st
 from interface.training.jobs import NO_CLUSTER, scheduler, time_left
 from interface.training.view import View
 from rbo.experiments import table1
+from rbo.experiments.sweep import UNREACHED
 from rbo.experiments.training import Run, result_file
 
 ROOT = Path(__file__).parents[2]
@@ -92,8 +93,9 @@ class Command:
         """The last that a process said which ended in an error, else ''."""
         if self.running or self.halted or not self._process.returncode:
             return ""
-        said = self._said[-1].removeprefix("error: ") if self._said else "it said nothing"
-        return NO_CLUSTER if said.startswith("scheduler ") else said
+        if self._process.returncode == UNREACHED:
+            return NO_CLUSTER
+        return self._said[-1].removeprefix("error: ") if self._said else "it said nothing"
 
     def look(self, finished: int, total: int) -> str:
         """How far it is, for a page that follows it."""

@@ -47,7 +47,7 @@ def follow(session: Session, job: Job, what: str, label: str, auto: bool) -> Non
     if not job.done:
         again = "Go on" if job.results else label
         st.button(again, icon=":material/play_arrow:", on_click=job.start, key=f"start {what}")
-        if job.halted or job.results:
+        if job.halted or (job.results and job.error is None):
             st.caption(f"{what} was stopped after {job.look()}: what is done is kept.")
 
 

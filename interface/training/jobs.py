@@ -25,7 +25,7 @@ import streamlit as st
 
 from interface.pool import Done, Lane, Task
 from interface.shared import given, pool
-from rbo.experiments.sweep import executor
+from rbo.experiments.sweep import NoScheduler, executor
 
 SCHEDULER = "RBO_SCHEDULER"
 NO_CLUSTER = (
@@ -160,7 +160,7 @@ def cluster(address: str) -> Iterator[Executor]:
     with ExitStack() as stack:
         try:
             pool = stack.enter_context(executor(address))
-        except ValueError:
+        except NoScheduler:
             raise ValueError(NO_CLUSTER) from None
         yield pool
 

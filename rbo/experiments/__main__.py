@@ -14,7 +14,7 @@ from typing import Any
 from rbo.experiments import chart, forgetting, picture, rates, table1, tasks
 from rbo.experiments.methods import METHODS
 from rbo.experiments.networks import NETWORKS
-from rbo.experiments.sweep import executor, sweep
+from rbo.experiments.sweep import UNREACHED, NoScheduler, executor, sweep
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -130,6 +130,9 @@ def write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]], file: Path
 if __name__ == "__main__":
     try:
         sys.exit(main())
+    except NoScheduler as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(UNREACHED)
     except ValueError as error:
         sys.exit(f"error: {error}")
     except BrokenExecutor as error:

@@ -35,12 +35,20 @@ class Part(Protocol):
         """A name for files, the same for the same part."""
 
 
+UNREACHED = 3  # exit status of a command that finds no scheduler
+
+
+class NoScheduler(ValueError):
+    """No scheduler answers where one is named."""
+
+
 @contextmanager
 def executor(scheduler: str | None = None, workers: int = 2) -> Iterator[Executor]:
     """Processes of this machine, or an existing Dask cluster where a scheduler is named.
 
     Raises:
-        ValueError: for a scheduler that cannot be reached, or without the package that talks to it.
+        NoScheduler: a ValueError, for a scheduler that cannot be reached.
+        ValueError: without the package that talks to one.
     """
     if scheduler is None:
         pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=end_with_parent)
@@ -57,7 +65,7 @@ def executor(scheduler: str | None = None, workers: int = 2) -> Iterator[Executo
         answers(scheduler)
         client = Client(scheduler, timeout="10s")
     except (OSError, ValueError) as error:
-        raise ValueError(
+        raise NoScheduler(
             f"scheduler {scheduler} cannot be reached ({error}): start one with 'dask scheduler', or leave "
             "--scheduler out to use this machine"
         ) from error

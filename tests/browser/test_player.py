@@ -573,18 +573,18 @@ def test_what_is_encoded_is_decoded(player: Page):
     assert (back["film"]["title"], back["film"]["step"], back["film"]["frames"]) == (film.title, 3, 7)
 
 
-def sides_seen(page: Page, ground: str) -> list[list[float]]:
-    """The directions in which the eye is put for a point on some ground, and for one high above it."""
+def sides_seen(page: Page, ground: str, present: list[float] | None = None) -> list[list[float]]:
+    """The directions in which the eye is put for points on some ground, and for points high above it."""
     return page.evaluate(
-        """async ([url, ground]) => {
+        """async ([url, ground, present]) => {
           const { clearestSide } = await import(url);
           const axis = Array.from({ length: 41 }, (_, n) => n / 20 - 1);
           const height = new Function("x", "y", `return ${ground}`);
           const inside = (x, y) => Math.abs(x) <= 1 && Math.abs(y) <= 1;
           const field = { x: axis, y: axis, at: (x, y) => (inside(x, y) ? height(x, y) : NaN) };
-          return [0.1, 9].map((z) => clearestSide(field, 3, [[0, 0, z], [0, 0.1, z], [0.1, 0, z]]));
+          return [0.1, 9].map((z) => clearestSide(field, 3, [[0, 0, z], [0, 0.1, z], [0.1, 0, z]], present));
         }""",
-        [f"/_stcore/bidi-components/{NAME}/camera.js", ground],
+        [f"/_stcore/bidi-components/{NAME}/camera.js", ground, present],
     )
 
 
@@ -596,6 +596,8 @@ def test_the_camera_stands_where_the_run_is_seen(flat_player: Page):
     assert behind_a_wall[1] > 0 and behind_a_wall[2] == usual[2]  # from the other side of it
     in_a_pit, _ = sides_seen(flat_player, "Math.max(Math.abs(x), Math.abs(y)) > 0.4 ? 0.5 : 0")
     assert in_a_pit[2] > usual[2]  # from higher up
+    assert sides_seen(flat_player, "0", in_a_pit)[0] == in_a_pit  # where it stands, while that does
+    assert sides_seen(flat_player, "y < -0.4 ? 2 : 0", usual)[0] == behind_a_wall
 
 
 def test_a_logarithmic_axis_of_losses_ends_at_a_floor(flat_player: Page):

@@ -1,9 +1,9 @@
-// The camera that shows the whole box of the scene, from the side that shows most of the run.
+// The camera that shows the whole box of the scene, from a side that shows most of the run.
 
 import { boxRatio } from "./box.js";
 
 const ACROSS = [-0.5, -0.72]; // from the centre to the eye
-const TILTS = [0.48, 1.1]; // how far above; the second, from where a narrow valley is seen, if nothing else helps
+const TILTS = [0.48, 1.1]; // how far above; the second looks down into narrow valleys
 const TURNS = [0, 90, -90, 180]; // degrees by which it may stand elsewhere, the likeliest first
 const SPARE = 1; // point that may be hidden where another side shows it
 const LOOKS = 96; // places at which a line of sight is compared with the ground
@@ -24,10 +24,11 @@ export function fittingCamera(box, widthOverHeight, out = OUT[0]) {
 }
 
 // The direction to the eye from which most of some points [x, y, z] are in view over the field, whose ground is cut
-// off at the height `top`; the usual one, unless another shows clearly more.
-export function clearestSide(field, top, points) {
-  const seen = OUT.map((out) => points.filter((point) => inView(field, top, point, out)).length);
-  return OUT[seen.findIndex((count) => count >= Math.max(...seen) - SPARE)];
+// off at the height `top`: the present one or else the usual one, unless another shows clearly more.
+export function clearestSide(field, top, points, present) {
+  const sides = present ? [present, ...OUT] : OUT;
+  const seen = sides.map((out) => points.filter((point) => inView(field, top, point, out)).length);
+  return sides[seen.findIndex((count) => count >= Math.max(...seen) - SPARE)];
 }
 
 function looking(tilt, degrees) {
@@ -40,7 +41,8 @@ function inView(field, top, [x, y, z], [dx, dy, dz]) {
   const stride = Math.hypot(field.x.at(-1) - field.x[0], field.y.at(-1) - field.y[0]) / Math.hypot(dx, dy) / LOOKS;
   for (let n = 1; n <= LOOKS; n++) {
     const way = n * stride;
-    if (Math.min(field.at(x + way * dx, y + way * dy), top) > z + way * dz) return false; // beside it: NaN
+    const ground = field.at(x + way * dx, y + way * dy); // NaN beside it
+    if (Math.min(ground, top) > z + way * dz) return false;
   }
   return true;
 }

@@ -8,7 +8,7 @@ import { Stage } from "./stage.js";
 import { movingTraces, surfaceTrace } from "./traces.js";
 import { LIFT, columns, lifted } from "./trails.js";
 
-const SIGHTS = 9;
+const SIGHTS = 9; // steps of the run that the camera is to see
 const SURFACE_POINTS = 129; // Plotly upsamples below 128 a side: 129 is faster than 100
 
 export class Scene extends Stage {
@@ -26,10 +26,11 @@ export class Scene extends Stage {
     Object.assign(this, { field, theme });
     const another = this.landscape !== film.landscape;
     if (another) this.surface = field.resample(SURFACE_POINTS);
-    this.landscape = film.landscape;
+    const reshaped = this.title === film.title; // the same with other parameters or another scale: no jump
+    Object.assign(this, { landscape: film.landscape, title: film.title });
     if (another || film.radii.length > 1) this.bounds = sceneBounds(film, field); // a ball ahead of its family keeps its box
     const box = boundsOfBall(this.bounds, film, field, frame.radiusIndex);
-    if (another) this.side = clearestSide(field, box.z[1], sights(frame, film.frames));
+    if (another) this.side = clearestSide(field, box.z[1], sights(frame, film.frames), reshaped ? this.side : null);
     await this.draw(plotlyUrl, box, theme, film.lossScale === 1 ? "f" : "λf", () => {
       Object.assign(this, { film, shown: frame.radiusIndex });
       return this.#traces(film, frame);
