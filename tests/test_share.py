@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from interface import presenting
+from figures.theme import layout
+from interface import charts, presenting
 from interface.navigation import PAGES
 from interface.sharing import LONGEST, slug, square
 
@@ -105,3 +107,15 @@ def test_a_presentation_is_the_same_page_without_its_links():
 def test_only_1_asks_for_a_presentation(word: str):
     at = opened(present=word)
     assert len(at.get("page_link")) == len(PAGES) and not at.warning
+
+
+def test_a_chart_that_is_presented_is_larger_and_the_shared_one_is_as_it_was():
+    plot = go.Figure(layout=layout("light", "Losses") | {"height": 300, "margin": {"l": 40, "t": 50}})
+    plot.add_annotation(text="ρ = 1", font_size=13, yshift=10)
+    before, shown = plot.to_plotly_json(), charts.large(plot).layout
+    grown = charts.LARGE / plot.layout.font.size
+    assert grown > 1.3 and shown.font.size == charts.LARGE
+    assert (shown.height, shown.margin.l) == pytest.approx((300 * grown, 40 * grown))
+    assert shown.title.font.size == pytest.approx(15 * grown)
+    assert shown.annotations[0].font.size == pytest.approx(13 * grown)
+    assert plot.to_plotly_json() == before
