@@ -2,11 +2,11 @@
 
     python -m benchmarks.optimizers
 
-A step with N inner steps asks for N + 1 gradients; what it does besides is its own cost: some 40 µs a
-gradient of calls from Python, whatever the network. A pass of the smallest network takes 250 µs, so that it
-has no limit here. Times are of the processor, the lower quartile of many, both kinds taken in turn. The ball
-hardly moves, so that both see the same network: numbers near zero or infinity would change the speed of the
-arithmetic.
+A step with N inner steps asks for N + 1 gradients; what it does besides is its own cost: calls from Python,
+whatever the network. A pass of the smallest network takes so little that a step of SGD itself costs more than
+1.1 of its passes: it has no limit here, and SGD stands beside it. Times are of the processor, the lower
+quartile of many, both kinds taken in turn. The ball hardly moves, so that both see the same network: numbers
+near zero or infinity would change the speed of the arithmetic.
 """
 
 from __future__ import annotations
@@ -35,31 +35,50 @@ def rows() -> list[Row]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        return [step(name) for name in PASSES] + maps()
+        return [step(name) for name in PASSES] + [descent("mlp")] + maps()
     finally:
         torch.set_num_threads(threads)
 
 
 def step(name: str) -> Row:
-    """Time of a step over that of as many passes, on digits in batches of 64."""
-    x, y = (part[:64] for part in load("digits").train)
-    model = build(name, tuple(x.shape[1:]), 10, seed=0)
+    """Time of a step of the ball over that of as many passes, on digits in batches of 64."""
+    model, closure = passing(name)
     ball = rbo.RollingBall(model.parameters(), 1e-7, 1e-6, CONTACT_STEPS, 1e-7)
-
-    def closure() -> torch.Tensor:
-        ball.zero_grad()
-        loss = cross_entropy(model(x), y)
-        loss.backward()
-        return loss
 
     def passes() -> None:
         for _ in range(CONTACT_STEPS + 1):
             closure()
 
-    times = [(processor_time(passes), processor_time(lambda: ball.step(closure))) for _ in range(60)]
-    plain, own = (sorted(kind)[len(kind) // 4] for kind in zip(*times, strict=True))
     what = f"step of RollingBall / {CONTACT_STEPS + 1} passes, {name} on digits"
-    return Row(what, own / plain, "", PASSES[name])
+    return Row(what, ratio(lambda: ball.step(closure), passes), "", PASSES[name])
+
+
+def descent(name: str) -> Row:
+    """The same of torch's gradient descent, whose step has one pass."""
+    model, closure = passing(name)
+    sgd = torch.optim.SGD(model.parameters(), 1e-7)
+    return Row(f"step of SGD / 1 pass, {name} on digits", ratio(lambda: sgd.step(closure), closure), "")
+
+
+def passing(name: str) -> tuple[torch.nn.Module, Callable[[], torch.Tensor]]:
+    """A network, and a forward and backward pass of it."""
+    x, y = (part[:64] for part in load("digits").train)
+    model = build(name, tuple(x.shape[1:]), 10, seed=0)
+
+    def closure() -> torch.Tensor:
+        model.zero_grad()
+        loss = cross_entropy(model(x), y)
+        loss.backward()
+        return loss
+
+    return model, closure
+
+
+def ratio(work: Callable[[], object], measure: Callable[[], object]) -> float:
+    """The time of one over that of the other."""
+    times = [(processor_time(measure), processor_time(work)) for _ in range(60)]
+    plain, own = (sorted(kind)[len(kind) // 4] for kind in zip(*times, strict=True))
+    return own / plain
 
 
 def maps() -> list[Row]:
