@@ -32,7 +32,7 @@ class Comparison:
     Args:
         methods: M names.
         ways: K names of what is made equal.
-        means, deviations: (M, K) in %, over seeds.
+        means, deviations: (M, K) in %, over seeds; the deviation of one seed is nan.
 
     Raises:
         ValueError: a field has the wrong shape; the message names it.
@@ -140,7 +140,7 @@ def describe(shown: Comparison) -> str:
     parts = []
     for method, means, deviations in zip(shown.methods, shown.means, shown.deviations, strict=True):
         numbers = [
-            f"{mean:.1f}{f' ± {deviation:.1f}' if deviation else ''} {way}"  # of one seed there is none
+            f"{mean:.1f}{'' if np.isnan(deviation) else f' ± {deviation:.1f}'} {way}"
             for way, mean, deviation in zip(shown.ways, means, deviations, strict=True)
         ]
         parts.append(f"{method} {', '.join(numbers)}")

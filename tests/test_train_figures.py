@@ -145,7 +145,9 @@ def test_the_comparison_has_a_point_and_its_deviation_for_each_way():
         np.testing.assert_allclose(trace.x, means[:, k])
         np.testing.assert_allclose(trace.error_x.array, deviations[:, k])
     assert len({trace.marker.symbol for trace in plot.data}) == 2
-    assert "RBO 91.0 by epochs, 92.0 ± 2.0 at equal gradients" in comparison.describe(shown)
+    assert "RBO 91.0 ± 0.0 by epochs, 92.0 ± 2.0 at equal gradients" in comparison.describe(shown)
+    alone = Comparison(shown.methods, shown.ways, means, np.full((2, 2), np.nan))
+    assert "RBO 91.0 by epochs, 92.0 at equal gradients" in comparison.describe(alone)
 
 
 def test_a_curve_has_its_mean_and_a_band_of_one_deviation():
