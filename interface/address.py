@@ -54,16 +54,23 @@ class Reading:
         text = self.query.pop(name, None)
         if text is None:
             return usual
-        try:
-            value = int(text) if limit.whole else float(text)
-        except ValueError:
-            value = math.nan
+        value = _value(text, limit)
         if not math.isfinite(value):
             self.note(name, text, f"not {limit}", nothing or usual)
             return usual
         if not limit.holds(value):
             self.note(name, text, f"not {limit}", clipped(value, limit))
         return clipped(value, limit)
+
+    def sought(self, name: str, limit: Limit) -> float | None:
+        """A number within a limit, or None: then the page finds the usual one."""
+        text = self.query.pop(name, None)
+        value = math.nan if text is None else _value(text, limit)
+        if limit.holds(value):
+            return value
+        if text is not None:
+            self.note(name, text, f"not {limit}", "the usual one")
+        return None
 
     def word(self, name: str, usual: str, choices: tuple[str, ...]) -> str:
         """One of a few words."""
@@ -123,6 +130,14 @@ class Reading:
             self.notes.append(f"The link says {said}, which is no setting of this page: it is ignored.")
 
 
+def _value(text: str, limit: Limit) -> float:
+    """What a text says, nan if it is no number of the limit's kind."""
+    try:
+        return int(text) if limit.whole else float(text)
+    except ValueError:
+        return math.nan
+
+
 def read(query: Mapping[str, str]) -> tuple[Experiment, tuple[str, ...]]:
     """The experiment of a link, and a sentence for each thing that the link says wrongly."""
     reading = Reading({name: text for name, text in query.items() if name not in (STEP, AGAINST)})
@@ -167,8 +182,7 @@ def frame_of(
 
 def radius_of(query: Mapping[str, str], experiment: Experiment) -> float | None:
     """The radius that the address names, None if it names none that this experiment could have."""
-    radius = Reading(dict(query)).number("radius", None, experiment.radii())
-    return radius if "radius" in query else None
+    return Reading(dict(query)).sought("radius", experiment.radii())
 
 
 def write(experiment: Experiment) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from interface import navigation, presenting
+from interface import navigation, presenting, typed
 
 ICON = Path(__file__).parent / "ball.svg"
 HEAD_START = 0.15  # seconds
@@ -25,6 +25,7 @@ STYLE = """<style>
   clip: auto !important; clip-path: none !important; white-space: normal !important;
   padding: 0 0.6rem 0.4rem !important; font-size: 0.75rem; line-height: 1.3;
 }
+.st-key-typed { display: none; }
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.75; }
 [data-testid="stCaptionContainer"] p { color: inherit; }
 /* On the orange of the dark theme Streamlit's white could not be read. */
@@ -54,6 +55,7 @@ def begin(page: str, title: str) -> bool:
     st.html(STYLE)
     if presenting.asked():
         presenting.style()
+    typed.watch()
     return navigation.show(page)
 
 

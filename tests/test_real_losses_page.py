@@ -464,6 +464,14 @@ def test_a_setting_that_the_slice_does_not_allow_costs_a_sentence():
     assert found.radius == found.radii().high and found.start[0] == found.surface().domain[0][1]
 
 
+def test_a_setting_that_no_slice_allows_costs_one_sentence():
+    at = opened(radius="-1", x="1e9")
+    healthy(at)
+    notes = " ".join(it.value for it in at.warning)
+    assert notes.count("is used instead") == 2 and notes.count("the usual one is used instead") == 2
+    assert session(at).experiment == SMALL
+
+
 def test_settings_change_the_study_and_nothing_else():
     at = opened()
     key = session(at).good.run.landscape

@@ -148,6 +148,7 @@ def test_the_radius_of_the_address_is_none_unless_it_can_be():
     bowl = usual("wrinkled_bowl")
     assert address.radius_of({"radius": "0.3"}, bowl) == 0.3
     assert address.radius_of({"radius": "x"}, bowl) is None
+    assert address.radius_of({"radius": "-1"}, bowl) is None
     assert address.radius_of({}, bowl) is None
 
 

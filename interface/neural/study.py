@@ -223,7 +223,7 @@ def read(query: Mapping[str, str]) -> tuple[Study, tuple[str, ...]]:
     plain = Study()
     found = {name: reading.word(name, getattr(plain, name), choices) for name, choices in WORDS.items()}
     found |= {name: reading.number(name, getattr(plain, name), limit) for name, limit in LIMITS.items()}
-    found |= {name: reading.number(name, None, limit, "the usual one") for name, limit in FOUND.items()}
+    found |= {name: reading.sought(name, limit) for name, limit in FOUND.items()}
     found["free"] = reading.word("free", "no", ("no", "yes")) == "yes"
     found["methods"] = reading.methods()
     if found["data"] in PLANAR and found["model"] != "mlp":

@@ -174,6 +174,25 @@ def test_an_emptied_field_shows_its_number_again(own, address: str):
     assert identity(page) == before and query(page.url) == {}
 
 
+@pytest.mark.parametrize("key", ["Enter", "Tab"])
+def test_what_is_typed_and_is_no_number_costs_a_sentence_until_another_is_typed(own, address: str, key: str):
+    page = own(address)
+    before, rate = identity(page), field(page, "Learning rate η")
+    usual, told = rate.input_value(), page.get_by_role("alert").filter(has_text="is no number")
+    rate.press("ControlOrMeta+a")
+    rate.press_sequentially("1e999")
+    expect(told).to_have_count(0)  # the number may not be at its end
+    rate.press(key)
+    expect(told).to_have_text(re.compile("The last one stays"))
+    expect(told).to_be_visible()
+    expect(rate).to_have_value(usual)
+    calm(page)
+    assert identity(page) == before and query(page.url) == {}
+    rate.press("ControlOrMeta+a")
+    rate.press_sequentially("2")
+    expect(told).to_have_count(0)
+
+
 def test_fields_show_the_experiment_where_their_code_comes_late(flat: Browser, address: str):
     """The browser loads a widget's code by itself, and the page may have run again before it is there."""
     asked = {
