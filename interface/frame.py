@@ -25,6 +25,7 @@ STYLE = """<style>
   clip: auto !important; clip-path: none !important; white-space: normal !important;
   padding: 0 0.6rem 0.4rem !important; font-size: 0.75rem; line-height: 1.3;
 }
+[data-testid="stNumberInput"]:has([role="alert"]) [data-testid="InputInstructions"] { display: none; }
 .st-key-typed { display: none; }
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.75; }
 [data-testid="stCaptionContainer"] p { color: inherit; }

@@ -169,7 +169,8 @@ def given(done: Done) -> Any:
 
 def interruptible() -> None:
     """Where a script may be stopped: Streamlit looks for what the reader did whenever its state is read."""
-    _ = WAITING in st.session_state
+    if st.runtime.exists():
+        _ = WAITING in st.session_state
 
 
 def place(before: int) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 
 KEY = "typed"  # the page's style leaves no room for it
 SCRIPT = """
-const SAID = "Error: What was typed is no number that a computer can hold. The last one stays.";
+const SAID = "Error: What was typed is no number. The last one stays.";
 const fields = "[data-testid=stNumberInputField]";
 const box = (field) => field.closest("[data-testid=stNumberInputContainer]");
 

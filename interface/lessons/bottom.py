@@ -60,5 +60,5 @@ LESSON = Lesson(
         "Only a ball of at most the radius of curvature touches the bottom of ax²/2. A larger one rests at "
         "x = ±√(ρ² − 1/a²).",
     ),
-    sources=(PAPER, "The gap and the contacts can be worked out by hand; the tests of this app compare them"),
+    sources=(PAPER, "the gap and the contacts can be worked out by hand; the tests of this app compare them"),
 )
