@@ -2,8 +2,10 @@
 bound.
 
 A tile bounds what any of its points can reach. Of the blocks (tiles of tiles) around a query those are opened
-that may reach its floor, then those of their cells, and these are searched point by point. The table is in
-single precision: it finds the hill, the solvers then climb it on the loss itself.
+that may reach its floor, then those of their cells, and these are searched point by point. Where what is
+searched for is so steep that it may lie between the points, each of them stands for the plane that touches Γ
+there. The table is in single precision: it finds the hill, the solvers then climb it on the loss
+itself.
 """
 
 from __future__ import annotations
@@ -23,8 +25,7 @@ PAIRS = 1 << 20  # queries x blocks at once: bounds the memory
 
 
 class Hills(NamedTuple):
-    """Local maxima of a search on the grid, those of a query in succession, each by the parabola through it
-    and its neighbours."""
+    """Local maxima of a search on the grid, those of a query in succession."""
 
     rows: Tensor  # (k,) ascending: number of the query
     points: Tensor  # (k, d)
@@ -42,16 +43,20 @@ class Tiles:
     table: Tensor  # (2d+3, m): middle, slope of the plane, its height there, highest and lowest height
 
     @staticmethod
-    def of(index: Tensor, heights: Tensor, offsets: Tensor, origin: Tensor, spacing: float) -> Tiles:
-        """Tiles with lowest corners at grid index (m, d) and heights (m, k) at grid steps (k, d) from
-        there."""
+    def of(
+        index: Tensor, heights: Tensor, slopes: Tensor, offsets: Tensor, origin: Tensor, spacing: float
+    ) -> Tiles:
+        """Tiles with lowest corners at grid index (m, d), and heights (m, k) and slopes (d, m, k) at grid
+        steps (k, d) from there. They bound the planes that touch Γ at their points, half a step around."""
         side = int(offsets.max()) + 1
         half = (side - 1) * spacing / 2
         lever = spacing * offsets.to(heights.dtype) - half  # (k, d), of zero mean
         slope = (heights @ lever) / lever.square().sum(0)  # least squares on a regular grid
-        roof = (heights - slope @ lever.T).amax(-1)
+        tilt = (slopes - slope.T[..., None]).abs_().sum(0)
+        roof = torch.add(heights - slope @ lever.T, tilt, alpha=spacing / 2).amax(-1)
+        top = torch.add(heights, slopes.abs().sum(0), alpha=spacing / 2).amax(-1)
         middle = origin + spacing * index + half
-        bounds = torch.stack([roof, heights.amax(-1), heights.amin(-1)], -1)
+        bounds = torch.stack([roof, top, heights.amin(-1)], -1)
         table = torch.cat([middle, slope, bounds], -1).T.contiguous()
         return Tiles(side, half, origin + spacing * index, table)
 
@@ -76,6 +81,33 @@ class Seen(NamedTuple):
         return (self.offset.abs() - half).clamp_min_(0).square_().sum(0)
 
 
+class Scored(NamedTuple):
+    """The points of q cells and their neighbours, k each, as some query sees them."""
+
+    corner: Tensor  # (q, d) the lowest one, from the query's x
+    scores: Tensor  # (q, k)
+    steep: Tensor  # (s,) numbers of cells whose scores are those of places between the points
+    ways: Tensor  # (d, s, k) to those places
+
+    def way(self, cell: Tensor, point: Tensor) -> Tensor:
+        """From points (m,) of cells (m,) to where their scores are, (d, m)."""
+        number = torch.full_like(self.scores[:, 0], -1, dtype=torch.long)
+        number[self.steep] = torch.arange(len(self.steep), device=number.device)
+        number = number[cell]
+        way = self.corner.new_zeros(self.corner.shape[1], len(cell))
+        between = (number >= 0).nonzero()[:, 0]
+        way[:, between] = self.ways[:, number[between], point[between]]
+        return way
+
+
+class Points(NamedTuple):
+    """Grid points that q queries look at, k each."""
+
+    offset: Tensor  # (d, q, k) from the query's x
+    height: Tensor  # (q, k)
+    slope: Tensor  # (d, q, k) of the plane that touches Γ there
+
+
 class Measure(Protocol):
     """What a search maximises over the points of Γ, for each of n queries."""
 
@@ -84,6 +116,13 @@ class Measure(Protocol):
 
     def score(self, distance2: Tensor, height: Tensor) -> Tensor:
         """Its value at points of given squared horizontal distance and height, both (n, ·)."""
+
+    def steep(self, distance2: Tensor) -> Tensor:
+        """Whether the grid may pass maxima (n,) no further away than at a squared distance (n,)."""
+
+    def between(self, points: Points) -> tuple[Tensor, Tensor]:
+        """Its value (n, k) at the best places on the planes around the points, and the ways there
+        (d, n, k)."""
 
     def rows(self, chosen: Tensor) -> Measure:
         """The measure of some of the queries, (p,) of n."""
@@ -98,7 +137,9 @@ class Heightfield:
     blocks: Tiles
     cells: Tiles  # those of a block in succession
     counts: tuple[int, ...]  # blocks along each axis
-    heights: Tensor  # (cells, (CELL+2)**d) of each cell and its neighbouring points; -inf where there is none
+    table: Tensor  # (1+d, points) heights and slopes, one point more on each side: of height -inf
+    first: Tensor  # (cells,) where the point is, in the table, that comes before each cell's lowest corner
+    around: Tensor  # ((CELL+2)**d,) from there to the points of the cell and their neighbours
     within: Tensor  # ((CELL+2)**d, d) grid steps from the cell's lowest corner
     inside: Tensor  # (CELL**d,) which of those are the cell's own points
     steps: Tensor  # 0, 1, 2, ..., a cell of a block each
@@ -144,18 +185,32 @@ class Heightfield:
         corner, first = (
             torch.stack(torch.unravel_index(some, grid.shape), -1) for some in (numbers[:, :, 0], numbers[0])
         )
-        heights, within_block = tiled(grid, counts, per_block), (first - first[0, 0]).flatten(0, 1)
+        slopes = torch.stack(torch.gradient(grid, spacing=spacing)).nan_to_num_(0.0, 0.0, 0.0)
+        heights, *steep = (tiled(part, counts, per_block) for part in (grid, *slopes))
+        steep, within_block = torch.stack(steep), (first - first[0, 0]).flatten(0, 1)
         rim = torch.arange(-1, CELL + 1, device=like.device)
         within = torch.cartesian_prod(*[rim] * d).reshape(-1, d)
+        stride = torch.ones_like(corner[0, 0])
+        if d == 2:
+            stride[0] = grid.shape[1] + 2
         return Heightfield(
             origin=origin,
             spacing=spacing,
-            blocks=Tiles.of(corner[:, 0], heights.flatten(1), within_block, origin, spacing),
+            blocks=Tiles.of(
+                corner[:, 0], heights.flatten(1), steep.flatten(2), within_block, origin, spacing
+            ),
             cells=Tiles.of(
-                corner.flatten(0, 1), heights.flatten(0, 1), within_block[: CELL**d], origin, spacing
+                corner.flatten(0, 1),
+                heights.flatten(0, 1),
+                steep.flatten(1, 2),
+                within_block[: CELL**d],
+                origin,
+                spacing,
             ),
             counts=counts,
-            heights=rimmed(grid, counts, per_block),
+            table=rimmed(grid, slopes),
+            first=(corner.flatten(0, 1) * stride).sum(-1),
+            around=((within + 1) * stride).sum(-1),
             within=within.float(),
             inside=((within >= 0) & (within < CELL)).all(-1).nonzero()[:, 0],
             steps=torch.arange(per_block**d, device=like.device),
@@ -175,7 +230,9 @@ class Heightfield:
         floor = floor.float()
         floor = floor - 8 * torch.finfo(floor.dtype).eps * floor.abs()  # bounds are rounded
         floor = floor.clamp_min(torch.finfo(floor.dtype).min)  # -inf is no hill
-        first, size = self._window(x, reach.float()[:, None])
+        first, size = self._window(
+            x, reach.float()[:, None] + self.spacing
+        )  # a point of beyond may stand for it
         many = max(1, PAIRS // int(size.prod(1).max()))
         found = [
             self._search(rows, x, measure, floor, first, size)
@@ -194,7 +251,7 @@ class Heightfield:
         number = torch.zeros_like(block[:, 0])
         for along, count in [*zip(block.T, self.counts, strict=True), *((one, per_block) for one in cell.T)]:
             number = number * count + along
-        return self._scores(x.float().nan_to_num(), number, measure)[1].amax(1)
+        return self._scores(x.float().nan_to_num(), number, measure).scores.amax(1)
 
     def _search(
         self, rows: Tensor, x: Tensor, measure: Measure, floor: Tensor, first: Tensor, size: Tensor
@@ -205,37 +262,54 @@ class Heightfield:
         per_block = len(self.steps)
         rows, cells = rows.repeat_interleave(per_block), (blocks[:, None] * per_block + self.steps).flatten()
         rows, cells = promising(rows, cells, self.cells, x, measure, floor)
-        corner, scores = self._scores(x[rows], cells, measure.rows(rows))
-        return self._hills(rows, x[rows] + corner, scores, floor[rows])
+        scored = self._scores(x[rows], cells, measure.rows(rows))
+        cell, point = self._tops(scored.scores, floor[rows])
+        rows, peaks, way = rows[cell], scored.scores[cell, point], scored.way(cell, point)
+        shift, rise = self._parabola(scored.scores, cell, point)
+        on_grid = (way == 0).all(0)
+        way += self.spacing * (self.within[point].T + on_grid * shift)
+        return Hills(rows, x[rows] + scored.corner[cell] + way.T, peaks + on_grid * rise)
 
-    def _scores(self, x: Tensor, cells: Tensor, measure: Measure) -> tuple[Tensor, Tensor]:
-        """The lowest corners (q, d) of cells (q,) from x (q, d), and the scores (q, (CELL+2)**d) of their
-        points and neighbours."""
+    def _scores(self, x: Tensor, cells: Tensor, measure: Measure) -> Scored:
+        """The points of cells (q,) and their neighbours, seen from x (q, d)."""
         corner = self.cells.corner.index_select(0, cells) - x
         lever = self.spacing * self.within
         distance2 = corner.square().sum(-1, keepdim=True) + (2 * corner @ lever.T + lever.square().sum(-1))
-        return corner, measure.score(distance2, self.heights.index_select(0, cells))
+        first = self.first.index_select(0, cells)
+        height = self._read(0, first)
+        scores = measure.score(distance2, height)
+        middle = (corner + self.cells.half).abs_() + (self.cells.half + self.spacing)
+        steep = measure.steep(middle.square_().sum(-1)).nonzero()[:, 0]
+        offset = corner[steep].T[..., None] + lever.T[:, None]
+        slope = torch.stack([self._read(axis + 1, first[steep]) for axis in range(len(self.counts))])
+        scores[steep], ways = measure.rows(steep).between(Points(offset, height[steep], slope))
+        return Scored(corner, scores, steep, ways)
 
-    def _hills(self, rows: Tensor, corner: Tensor, scores: Tensor, floor: Tensor) -> Hills:
-        """The local maxima of the scores (q, (CELL+2)**d) of cells of queries (q,), their lowest corners at
-        (q, d), no lower than floor (q,)."""
-        d, side = corner.shape[1], CELL + 2
-        grid = scores.unflatten(-1, (side,) * d)
-        middle = grid[(..., *[slice(1, -1)] * d)]
-        around = grid
+    def _read(self, row: int, first: Tensor) -> Tensor:
+        """A row of the table at the points around cells (q,) that begin at `first`: (q, (CELL+2)**d)."""
+        return self.table[row].take(first[:, None] + self.around)
+
+    def _tops(self, scores: Tensor, floor: Tensor) -> tuple[Tensor, Tensor]:
+        """The cell and the number of the local maxima among scores (q, (CELL+2)**d) that are no lower than
+        floor (q,)."""
+        d = len(self.counts)
+        around = scores.unflatten(-1, (CELL + 2,) * d)
+        middle = around[(..., *[slice(1, -1)] * d)]
         for axis in range(1, d + 1):  # the highest of three along one axis after the other
             first, second, third = (around.narrow(axis, begin, CELL) for begin in range(3))
             around = torch.maximum(torch.maximum(first, second), third)
         tops = middle >= torch.maximum(around, floor[(..., *[None] * d)])
         cell, point = tops.flatten(1).nonzero().unbind(1)
-        inside = self.inside[point]  # number among the (CELL+2)**d
-        at, scores = cell * side**d + inside, scores.flatten()
-        steps = at.new_tensor([side ** (d - 1 - i) for i in range(d)])
-        peaks, lower, upper = scores[at], scores[at[:, None] - steps], scores[at[:, None] + steps]  # (k, d)
-        tilt, bend = upper - lower, 2 * peaks[:, None] - upper - lower
+        return cell, self.inside[point]
+
+    def _parabola(self, scores: Tensor, cell: Tensor, point: Tensor) -> tuple[Tensor, Tensor]:
+        """How far (d, k), in grid steps, and how high (k,) above its middle the top is of the parabola through
+        a local maximum and its neighbours along each axis."""
+        steps = point.new_tensor([[(CELL + 2) ** axis] for axis in reversed(range(len(self.counts)))])
+        middle, (lower, upper) = scores[cell, point], (scores[cell, point + way] for way in (-steps, steps))
+        tilt, bend = upper - lower, 2 * middle - upper - lower
         shift = (tilt / (2 * bend)).nan_to_num_(0.0, 0.0, 0.0).clamp_(-0.5, 0.5)  # no parabola at a rim
-        peaks = peaks + (shift * tilt / 4).nan_to_num_(0.0, 0.0, 0.0).sum(-1)
-        return Hills(rows[cell], corner[cell] + self.spacing * (self.within[inside] + shift), peaks)
+        return shift, (shift * tilt / 4).nan_to_num_(0.0, 0.0, 0.0).sum(0)
 
     def _window(self, x: Tensor, reach: Tensor) -> tuple[Tensor, Tensor]:
         """The first of the blocks within reach (n, 1) of x (n, d) along each axis, and how many they are,
@@ -278,14 +352,8 @@ def tiled(grid: Tensor, counts: tuple[int, ...], per_block: int) -> Tensor:
     return parts.reshape(math.prod(counts), per_block**d, CELL**d).contiguous()
 
 
-def rimmed(grid: Tensor, counts: tuple[int, ...], per_block: int) -> Tensor:
-    """The cells of a grid in the order of `tiled`, each with its neighbouring points: (cells,
-    (CELL+2)**d)."""
-    d = grid.dim()
-    padded = torch.nn.functional.pad(grid, (1, 1) * d, value=-math.inf)
-    for axis in range(d):
-        padded = padded.unfold(axis, CELL + 2, CELL)
-    cells = padded.flatten(d)  # (cells along each axis, points)
-    cells = cells.reshape([k for m in counts for k in (m, per_block)] + [-1])
-    cells = cells.permute([2 * i + level for level in range(2) for i in range(d)] + [2 * d])
-    return cells.reshape(-1, (CELL + 2) ** d).contiguous()
+def rimmed(grid: Tensor, slopes: Tensor) -> Tensor:
+    """The heights of a grid and their slopes (d, *grid) with a rim of one point: (1+d, points)."""
+    rim = (1, 1) * grid.dim()
+    heights = torch.nn.functional.pad(grid, rim, value=-math.inf)
+    return torch.cat([heights[None], torch.nn.functional.pad(slopes, rim)]).flatten(1)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from rbo.graph import Graph
-from rbo.heightfield import Heightfield, Seen
+from rbo.heightfield import Heightfield, Points, Seen
 from rbo.newton import Symmetric, components, points
 from rbo.spacing import Sides
 
@@ -28,6 +28,12 @@ class NearMeasure:
 
     def score(self, distance2: Tensor, height: Tensor) -> Tensor:
         return -(distance2 + (height - self.y[:, None]).square())
+
+    def steep(self, distance2: Tensor) -> Tensor:
+        return torch.zeros_like(distance2, dtype=torch.bool)
+
+    def between(self, points: Points) -> tuple[Tensor, Tensor]:
+        return self.score(points.offset.square().sum(0), points.height), torch.zeros_like(points.offset)
 
     def rows(self, chosen: Tensor) -> NearMeasure:
         return NearMeasure(self.y[chosen])

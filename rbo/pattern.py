@@ -8,7 +8,7 @@ from itertools import product
 import torch
 from torch import Tensor
 
-ROUNDS = 28
+ROUNDS = 32
 SHRINK = 0.4
 
 

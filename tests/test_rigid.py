@@ -15,8 +15,8 @@ F64 = torch.float64
 
 def roll_default(landscape, **changes):
     setting = dict(radius=landscape.radius, lr=landscape.lr, steps=60, loss_scale=landscape.loss_scale)
-    setting |= {"contact": rbo.Rigid(domain=landscape.domain)} | changes
-    return rbo.roll(landscape, torch.tensor(landscape.start, dtype=F64), **setting)
+    setting |= {"contact": rbo.Rigid(domain=landscape.domain), "start": landscape.start} | changes
+    return rbo.roll(landscape, torch.tensor(setting.pop("start"), dtype=F64), **setting)
 
 
 def brute_force_distance(loss, scale, center, radius, points):
@@ -65,6 +65,25 @@ def test_clearance_from_anywhere(name, share, scale):
     finer = contact.prepare(path.graph, start, path.radii).field.spacing / 2
     balls = path.contacts.flatten(0, 1), path.centers.flatten(0, 1), path.radii.expand(61, 24).flatten()
     assert clearance(path.graph, *balls, spacing=finer).abs().max() < 1e-4 * radius
+
+
+@pytest.mark.parametrize(
+    ("name", "radius", "start"),
+    [  # contacts near the balls' equators, where the drop has its top between the points of the grid
+        ("weierstrass", 0.04, (1.0614673077638637, 0.29442903133189846)),
+        ("whitley", 0.018, (0.7508459499843287, 1.4851689164905195)),
+        ("ackley", 0.15, (0.43334245937483207, -0.3981962751332082)),
+        ("fbm_surface", 0.06, (-2.0916341215483287, 2.0266149939300613)),
+        ("weierstrass_like", 0.06, (1.956204020101361, 0.7014095675189278)),
+        ("fractal_noise", 0.15, (1.1335472682884653, 1.501872730849092)),
+        ("gaussian_mse", 0.08, (-1.4189546752136841, 2.5464959880337528)),
+        ("tilted_wrinkles", 0.18, (0.16658335467350494, -0.28071479819108447)),  # two tops in one flat drop
+    ],
+)
+def test_clearance_where_the_contact_is_hard_to_see(name, radius, start):
+    landscape = landscapes.get(name)
+    path = roll_default(landscape, radius=radius, start=start, steps=40)
+    assert path.clearance.abs().max() < 1e-4 * radius
 
 
 def test_clearance_of_a_small_ball_that_runs_along_an_axis():

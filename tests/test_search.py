@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import landscapes
-from rbo.contact.rigid import DropMeasure
+from rbo.contact.rigid import DropMeasure, hemisphere
 from rbo.graph import Graph
-from rbo.heightfield import Heightfield
+from rbo.heightfield import Heightfield, Points
 from rbo.nearest import nearest_points
 from rbo.newton import Symmetric
 from rbo.proximal import ProximalStep
@@ -29,12 +29,18 @@ def test_the_search_finds_every_hill_above_its_floor(dim, radius):
     x = 2 * torch.rand(40, dim, dtype=F64, generator=torch.Generator().manual_seed(1)) - 1
     axis = field.origin[0] + 0.05 * torch.arange(165)
     grid = torch.stack(torch.meshgrid(*[axis] * dim, indexing="ij"), -1)
-    sag2 = radius**2 - (grid - x.float().view(40, *[1] * dim, dim)).square().sum(-1)
-    drops = torch.where(sag2 > 0, bowl(grid.double()).float() + sag2.clamp_min(0).sqrt(), -torch.inf)
+    measure, reach = DropMeasure(torch.full((40,), radius**2), 0.05), torch.full_like(x[:, 0], radius)
+    heights = bowl(grid.double()).float()
+    slopes = torch.stack(torch.gradient(heights, spacing=0.05)).flatten(1)[:, None].expand(dim, 40, -1)
+    offset = (grid.flatten(0, -2) - x.float()[:, None]).movedim(-1, 0)
+    drops, way = measure.between(Points(offset, heights.flatten(), slopes))
+    bare = hemisphere(torch.tensor(radius**2), offset.square().sum(0), heights.flatten())
+    assert (way != 0).any()
+    assert torch.equal(drops[(way == 0).all(0)], bare[(way == 0).all(0)])
+    drops = drops.reshape(40, *grid.shape[:-1])
     best, highest = drops.flatten(1).amax(-1), torch.ones_like(drops, dtype=torch.bool)
     for ways in product((-1, 0, 1), repeat=dim):
         highest &= drops >= drops.roll(ways, tuple(range(1, dim + 1)))
-    measure, reach = DropMeasure(torch.full((40,), radius**2)), torch.full_like(x[:, 0], radius)
     for depth in (0.0, 0.05 * radius, 0.5 * radius):
         floor = best - 1e-5 - depth
         found = field.search(x, measure, floor, reach)
@@ -45,12 +51,27 @@ def test_the_search_finds_every_hill_above_its_floor(dim, radius):
         assert (peaks >= best - 1e-5).all() and (expected > 0).all()
 
 
+def test_on_a_steep_plane_the_search_sees_between_the_points_of_the_grid():
+    """A ball on the plane g·θ touches it at x + ρg/s, at a drop of g·x + ρs."""
+    slope, radius = torch.tensor([5.0, 2.0], dtype=F64), 0.1
+    field = Heightfield.of(Graph(lambda p: p @ slope), ((-1.0, 1.0),) * 2, slope, spacing=0.03)
+    x = torch.rand(50, 2, dtype=F64, generator=torch.Generator().manual_seed(4)) - 0.5
+    s = (1 + slope.square().sum()).sqrt()
+    drop, touch = x @ slope + radius * s, x + radius * slope / s
+    measure = DropMeasure(torch.full((50,), radius**2), 0.03)
+    found = field.search(x, measure, drop - 1e-4, torch.full_like(drop, radius))
+    peaks = torch.full_like(drop, -torch.inf).scatter_reduce(0, found.rows, found.peaks, "amax")
+    assert torch.allclose(peaks, drop, atol=1e-4)
+    nearest = (found.points - touch[found.rows]).norm(dim=-1)
+    assert torch.full_like(drop, torch.inf).scatter_reduce(0, found.rows, nearest, "amin").max() < 1e-3
+
+
 @pytest.mark.parametrize("dim", [1, 2])
 def test_a_search_finds_at_least_what_is_near_a_point(dim):
     bowl = landscapes.get("wrinkled_bowl", dim=dim)
     field = Heightfield.of(Graph(bowl), ((-2.0, 2.0),) * dim, torch.zeros(1, dtype=F64), spacing=0.03)
     x = 2 * torch.rand(30, dim, dtype=F64, generator=torch.Generator().manual_seed(2)) - 1
-    measure, reach = DropMeasure(torch.full((30,), 0.4**2)), torch.full_like(x[:, 0], 0.4)
+    measure, reach = DropMeasure(torch.full((30,), 0.4**2), 0.03), torch.full_like(x[:, 0], 0.4)
     near = field.near(x, measure, x)
     straight_below = bowl(x) + 0.4
     assert ((near > straight_below - 0.1) & near.isfinite()).all()

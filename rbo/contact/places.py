@@ -68,6 +68,15 @@ class Contacts:
         g, inverse = self.gradients, Symmetric(self.table[:, 5:7].movedim(-2, 0), self.table[:, 7])
         return inverse.times(addcmul(motion, vecdot(g, motion, dim=0), g), self.points)
 
+    def flat(self, least: float) -> tuple[Tensor, Tensor]:
+        """Which of single contacts (n, 1) drift at least so many times as far as their balls along some
+        direction, (k,), where the drop is flat; and these directions (2, k, 1)."""
+        first, second, skew = self.table[:, 5:8].movedim(1, 0)
+        spread = torch.hypot(first - second, 2 * skew)
+        rows = ((first + second + spread > 2 * least) & (self.drops > -torch.inf)).nonzero()[:, 0]
+        angle = torch.atan2(2 * skew[rows], first[rows] - second[rows]) / 2
+        return rows, torch.stack([angle.cos(), angle.sin()])
+
     def ahead(self, motion: Tensor) -> Tensor:
         """Drops (n, C) that the tangents of the branches foretell when the centres move by (2, n, 1)."""
         return self.drops + vecdot(self.gradients, motion, dim=0)

@@ -22,7 +22,7 @@ from rbo.contact.base import View, check_domain, check_spacing, check_start, wit
 from rbo.contact.equation import REACHED, Balls, ascend, settle
 from rbo.contact.places import Contacts, distinct, highest, lined_up, near
 from rbo.graph import Graph
-from rbo.heightfield import Heightfield, Hills, Seen
+from rbo.heightfield import Heightfield, Hills, Points, Seen
 from rbo.newton import components, points
 from rbo.pattern import climb
 from rbo.proximal import ProximalStep
@@ -38,13 +38,15 @@ HILLTOP = 4  # updates from a hill of the grid to its top
 POLISH = 2  # updates of the contacts of every state that a path keeps
 PLACING = 12  # updates when a ball is first put down
 SMALL = 20  # grid spacings: the contacts of a ball may jump in a step
+FAR = 4  # grid spacings: a top that far from its hint is another one's
+FLAT, BESIDE = 1.5, 2  # a contact drifts so much further than its ball; grid spacings to another one
 UNSEEN = 2  # grid spacings: the grid may show no hill under a ball
 BLUR = 1e-3  # contacts closer than two of these, in radii, are one
 TOUCH = 1e-4  # a contact this close to the highest, in radii, counts as touching
 STRAY = 1e-3  # a guessed step may differ by this share of its length from that of all contacts
 # A hill of the grid with no smooth top so far above, in radii, is climbed, unless that far below the highest
 # drop, in grid spacings.
-ABOVE, BELOW = 1e-5, 1 / 64
+ABOVE, BELOW = 1e-5, 1 / 4
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,12 @@ class DropMeasure:
     """The drop of n balls, as what a search maximises."""
 
     square: Tensor  # (n,) ρ²
+    spacing: float  # of the grid that is searched
 
     def bound(self, seen: Seen, half: float) -> Tensor:
         """D is below the tile's highest point at its nearest; and, as the hemisphere is concave, below its
         tangent plane in the middle added to the tile's own: tight near a top, where the two slopes cancel."""
+        half += self.spacing / 2  # that far a point may stand for Γ
         nearest = hemisphere(self.square, seen.gap2(half), seen.top)
         sag = (self.square - seen.offset.square().sum(0)).sqrt_()
         tilt = (seen.slope - seen.offset / sag).abs_().sum(0)
@@ -104,8 +108,23 @@ class DropMeasure:
     def score(self, distance2: Tensor, height: Tensor) -> Tensor:
         return hemisphere(self.square[:, None], distance2, height)
 
+    def steep(self, distance2: Tensor) -> Tensor:
+        return self.square - distance2 < (2 * self.spacing * self.square) ** (2 / 3)
+
+    def between(self, points: Points) -> tuple[Tensor, Tensor]:
+        """A ball on a plane touches it at x + ρg/s. Places that a grid does not pass stay: there its points
+        tell more of Γ than their planes do."""
+        square, slope = self.square[:, None], points.slope
+        sag2 = (square - points.offset.square().sum(0)).clamp_min(torch.finfo(square.dtype).tiny)
+        bend = square / (sag2 * sag2.sqrt())  # of the hemisphere, s³/ρ
+        reach = (self.spacing * bend - 0.5).clamp_(0, 1) * (self.spacing / 2)
+        touch = slope * (square / (1 + slope.square().sum(0))).sqrt_()
+        way = torch.minimum(torch.maximum(touch - points.offset, -reach), reach)
+        distance2 = (points.offset + way).square().sum(0)
+        return hemisphere(square, distance2, points.height + (slope * way).sum(0)), way
+
     def rows(self, chosen: Tensor) -> DropMeasure:
-        return DropMeasure(self.square[chosen])
+        return DropMeasure(self.square[chosen], self.spacing)
 
 
 @dataclass(frozen=True)
@@ -198,11 +217,11 @@ class Dropper:
         top = top[:, 0]
         fall = (top - known.ahead(motion[..., None]).amax(1)).nan_to_num(0.0)  # nan: none is known
         rise = (fall + STEEP * hypot(*motion)).nan_to_num(0.0).clamp_min(0)
-        measure, half = DropMeasure(radius.float().square()), self.field.spacing / 2
+        measure, half = DropMeasure(radius.float().square(), self.field.spacing), self.field.spacing / 2
         full = known.drops.amin(1)  # no room for a lower one, if as many are known as are followed
         floor = torch.maximum(self.field.near(x[:, :d], measure, below) - SOON * rise, full) - half
         found = self.field.search(x[:, :d], measure, floor, radius)
-        rows, hints, peaks = self.with_places_around(x, radius, found)  # (k,), (2, k), (k,)
+        rows, hints, peaks = self.with_places(x, radius, found, known.pick(best))  # (k,), (2, k), (k,)
         gain = vecdot(sphere_slope(hints - x[rows].T, radius[rows]), motion[:, rows], dim=0) + fall[rows]
         low = peaks - top[rows] + AHEAD * gain.clamp_min(0) < -half
         apart = (radius / 2).clamp_max(half)[rows]
@@ -218,15 +237,20 @@ class Dropper:
         balls = Balls(self.graph, d, x[rows].T, radius[rows])
         return lined_up(rows, self.at_top(balls, hints, peaks[new], top[rows]), x)
 
-    def with_places_around(self, x: Tensor, radius: Tensor, hills: Hills) -> tuple[Tensor, Tensor, Tensor]:
-        """The rows (k,), points (2, k) and peaks (k,) of hills, and for a ball of a few grid points, to which
-        the grid may show none, places around its centre as well, of drop inf."""
+    def with_places(
+        self, x: Tensor, radius: Tensor, hills: Hills, best: Contacts
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The rows (k,), points (2, k) and peaks (k,) of hills, and of places, of drop inf, that the grid may
+        not show as hills: around the centre of a ball of a few grid points, and on both sides of the highest
+        contact (n, 1) where the drop is so flat that there may be another top."""
         tiny = (radius < UNSEEN * self.field.spacing).nonzero()[:, 0]
-        points = self.around(x[tiny], radius[tiny]).flatten(1)
+        flat, aside = best.flat(FLAT)
+        beside = best.points[:, flat, :] + BESIDE * self.field.spacing * aside * x.new_tensor([-1.0, 1.0])
+        places = torch.cat([self.around(x[tiny], radius[tiny]).flatten(1), beside.flatten(1)], 1)
         return (
-            torch.cat([hills.rows, tiny.repeat_interleave(self.ways.shape[1])]),
-            torch.cat([components(hills.points), points], 1),
-            torch.cat([hills.peaks, torch.full_like(points[0], torch.inf)]),
+            torch.cat([hills.rows, tiny.repeat_interleave(self.ways.shape[1]), flat.repeat_interleave(2)]),
+            torch.cat([components(hills.points), places], 1),
+            torch.cat([hills.peaks, torch.full_like(places[0], torch.inf)]),
         )
 
     def at_top(self, balls: Balls, hints: Tensor, peaks: Tensor, top: Tensor) -> Contacts:
@@ -237,12 +261,16 @@ class Dropper:
         height = self.graph.height(points(hints, balls.d))
         begun = hemisphere(balls.radius.square(), (hints - balls.x).square().sum(0), height)
         foretold = torch.maximum(begun, peaks.masked_fill(peaks == torch.inf, -torch.inf))
-        matters = foretold > top - BELOW * self.field.spacing
+        steep = 1 + sphere_slope(hints - balls.x, balls.radius).square().sum(0)  # there hints tell less
+        matters = foretold > top - BELOW * self.field.spacing * steep
         for way in (ascend, self.climb):
-            rows = (matters & (begun > found.drops + ABOVE * balls.radius)).nonzero()[:, 0]
+            strayed = hypot(*(found.points - hints)) > FAR * self.field.spacing
+            rows = (matters & (strayed | (begun > found.drops + ABOVE * balls.radius))).nonzero()[:, 0]
             if not len(rows):
                 break
-            found.table[:, rows] = way(balls.some(rows), hints[:, rows]).table
+            climbed = way(balls.some(rows), hints[:, rows])
+            higher = climbed.drops > found.drops[rows]
+            found.table[:, rows] = torch.where(higher, climbed.table, found.table[:, rows])
         return found
 
     def climb(self, balls: Balls, seeds: Tensor) -> Contacts:
