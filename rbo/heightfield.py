@@ -4,8 +4,7 @@ bound.
 A tile bounds what any of its points can reach. Of the blocks (tiles of tiles) around a query those are opened
 that may reach its floor, then those of their cells, and these are searched point by point. Where what is
 searched for is so steep that it may lie between the points, each of them stands for the plane that touches Γ
-there. The table is in single precision: it finds the hill, the solvers then climb it on the loss
-itself.
+there. The table is in single precision: it finds the hill, the solvers then climb it on the loss itself.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from torch import Tensor
 
 from rbo.graph import Graph
 from rbo.spacing import MAX_SIDE, Sides, search_spacing
+from rbo.tiles import CELL, Seen, Tiles, tiled
 
-CELL = 4  # points a side of a cell
 PAIRS = 1 << 20  # queries x blocks at once: bounds the memory
 
 
@@ -30,55 +29,6 @@ class Hills(NamedTuple):
     rows: Tensor  # (k,) ascending: number of the query
     points: Tensor  # (k, d)
     peaks: Tensor  # (k,)
-
-
-@dataclass(frozen=True)
-class Tiles:
-    """Square patches of the grid: each within its heights, and under a plane that is fitted to it and
-    lifted."""
-
-    side: int  # grid points a side
-    half: float  # from the middle to a side
-    corner: Tensor  # (m, d) the lowest one
-    table: Tensor  # (2d+3, m): middle, slope of the plane, its height there, highest and lowest height
-
-    @staticmethod
-    def of(
-        index: Tensor, heights: Tensor, slopes: Tensor, offsets: Tensor, origin: Tensor, spacing: float
-    ) -> Tiles:
-        """Tiles with lowest corners at grid index (m, d), and heights (m, k) and slopes (d, m, k) at grid
-        steps (k, d) from there. They bound the planes that touch Γ at their points, half a step around."""
-        side = int(offsets.max()) + 1
-        half = (side - 1) * spacing / 2
-        lever = spacing * offsets.to(heights.dtype) - half  # (k, d), of zero mean
-        slope = (heights @ lever) / lever.square().sum(0)  # least squares on a regular grid
-        tilt = (slopes - slope.T[..., None]).abs_().sum(0)
-        roof = torch.add(heights - slope @ lever.T, tilt, alpha=spacing / 2).amax(-1)
-        top = torch.add(heights, slopes.abs().sum(0), alpha=spacing / 2).amax(-1)
-        middle = origin + spacing * index + half
-        bounds = torch.stack([roof, top, heights.amin(-1)], -1)
-        table = torch.cat([middle, slope, bounds], -1).T.contiguous()
-        return Tiles(side, half, origin + spacing * index, table)
-
-    def seen_from(self, x: Tensor, numbers: Tensor) -> Seen:
-        """Tiles (p,), each seen from its own x (p, d)."""
-        d = x.shape[1]
-        rows = self.table.index_select(1, numbers)
-        return Seen(rows[:d] - x.T, rows[d : 2 * d], *rows[2 * d :])
-
-
-class Seen(NamedTuple):
-    """What p queries see of a tile each."""
-
-    offset: Tensor  # (d, p) of the middle
-    slope: Tensor  # (d, p) of the plane
-    roof: Tensor  # (p,) height of the plane over the middle
-    top: Tensor  # (p,) highest height
-    bottom: Tensor  # (p,) lowest height
-
-    def gap2(self, half: float) -> Tensor:
-        """Squared horizontal distance of the nearest point, (p,)."""
-        return (self.offset.abs() - half).clamp_min_(0).square_().sum(0)
 
 
 class Scored(NamedTuple):
@@ -160,24 +110,8 @@ class Heightfield:
                 whatever the margin.
         """
         spacing, d = spacing or search_spacing(graph, sides, like), len(sides)
-        inside = max(math.ceil((high - low) / spacing) for low, high in sides) + 1
-        per_block = max(1, min(8, round(0.14 * math.sqrt(inside))))  # cells a side
-        side = CELL * per_block
-        beyond = side * spacing * math.ceil(margin / (side * spacing))
-        lows = [low - beyond for low, _ in sides]
-        needed = [
-            math.ceil((high + margin - low) / spacing) + 1 for low, (_, high) in zip(lows, sides, strict=True)
-        ]
-        if max(needed) > 2 * MAX_SIDE[d]:
-            blame = f"spacing {spacing:g}"
-            if inside <= 2 * MAX_SIDE[d]:  # the box would fit
-                blame = f"radius {margin:g} with {blame}"
-            raise ValueError(f"{blame} needs {max(needed)} grid points a side, more than {2 * MAX_SIDE[d]}")
-        counts = tuple(math.ceil(n / side) for n in needed)
-        axes = [
-            low + spacing * torch.arange(m * side, dtype=like.dtype, device=like.device)
-            for low, m in zip(lows, counts, strict=True)
-        ]
+        axes, per_block = axes_over(sides, spacing, margin, like)
+        counts = tuple(len(axis) // (CELL * per_block) for axis in axes)
         grid = graph.grid(axes).float()
         grid = grid.masked_fill(~grid.isfinite(), -math.inf)
         origin = torch.stack([axis[0] for axis in axes]).float()
@@ -303,8 +237,8 @@ class Heightfield:
         return cell, self.inside[point]
 
     def _parabola(self, scores: Tensor, cell: Tensor, point: Tensor) -> tuple[Tensor, Tensor]:
-        """How far (d, k), in grid steps, and how high (k,) above its middle the top is of the parabola through
-        a local maximum and its neighbours along each axis."""
+        """The top of the parabola through a local maximum and its neighbours along each axis: how far from
+        the middle (d, k), in grid steps, and how much higher (k,)."""
         steps = point.new_tensor([[(CELL + 2) ** axis] for axis in reversed(range(len(self.counts)))])
         middle, (lower, upper) = scores[cell, point], (scores[cell, point + way] for way in (-steps, steps))
         tilt, bend = upper - lower, 2 * middle - upper - lower
@@ -335,6 +269,31 @@ class Heightfield:
         return rows.repeat_interleave(count), numbers
 
 
+def axes_over(sides: Sides, spacing: float, margin: float, like: Tensor) -> tuple[list[Tensor], int]:
+    """The d axes of a grid over a box and a margin, whole blocks long, and how many cells a side a block
+    has."""
+    d = len(sides)
+    inside = max(math.ceil((high - low) / spacing) for low, high in sides) + 1
+    per_block = max(1, min(8, round(0.14 * math.sqrt(inside))))
+    side = CELL * per_block
+    beyond = side * spacing * math.ceil(margin / (side * spacing))
+    lows = [low - beyond for low, _ in sides]
+    needed = [
+        math.ceil((high + margin - low) / spacing) + 1 for low, (_, high) in zip(lows, sides, strict=True)
+    ]
+    if max(needed) > 2 * MAX_SIDE[d]:
+        blame = f"spacing {spacing:g}"
+        if inside <= 2 * MAX_SIDE[d]:  # the box would fit
+            blame = f"radius {margin:g} with {blame}"
+        raise ValueError(f"{blame} needs {max(needed)} grid points a side, more than {2 * MAX_SIDE[d]}")
+    kind = {"dtype": like.dtype, "device": like.device}
+    axes = [
+        low + spacing * torch.arange(math.ceil(n / side) * side, **kind)
+        for low, n in zip(lows, needed, strict=True)
+    ]
+    return axes, per_block
+
+
 def promising(
     rows: Tensor, numbers: Tensor, tiles: Tiles, x: Tensor, measure: Measure, floor: Tensor
 ) -> tuple[Tensor, Tensor]:
@@ -342,14 +301,6 @@ def promising(
     bounds = measure.rows(rows).bound(tiles.seen_from(x.index_select(0, rows), numbers), tiles.half)
     kept = (bounds >= floor.index_select(0, rows)).nonzero()[:, 0]
     return rows[kept], numbers[kept]
-
-
-def tiled(grid: Tensor, counts: tuple[int, ...], per_block: int) -> Tensor:
-    """A grid by blocks, cells and points: (blocks, per_block**d, CELL**d)."""
-    d = len(counts)
-    parts = grid.reshape([k for m in counts for k in (m, per_block, CELL)])
-    parts = parts.permute([3 * i + level for level in range(3) for i in range(d)])
-    return parts.reshape(math.prod(counts), per_block**d, CELL**d).contiguous()
 
 
 def rimmed(grid: Tensor, slopes: Tensor) -> Tensor:

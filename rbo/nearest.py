@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from rbo.graph import Graph
-from rbo.heightfield import Heightfield, Points, Seen
+from rbo.heightfield import Heightfield, Points
 from rbo.newton import Symmetric, components, points
 from rbo.spacing import Sides
+from rbo.tiles import Seen
 
 NEWTON = 8  # updates
 

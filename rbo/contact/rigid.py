@@ -22,12 +22,13 @@ from rbo.contact.base import View, check_domain, check_spacing, check_start, wit
 from rbo.contact.equation import REACHED, Balls, ascend, settle
 from rbo.contact.places import Contacts, distinct, highest, lined_up, near
 from rbo.graph import Graph
-from rbo.heightfield import Heightfield, Hills, Points, Seen
+from rbo.heightfield import Heightfield, Hills, Points
 from rbo.newton import components, points
 from rbo.pattern import climb
 from rbo.proximal import ProximalStep
 from rbo.records import take
 from rbo.spacing import Sides
+from rbo.tiles import Seen
 
 TRACKED = 5  # the highest local maxima of the drop are followed (d + 1 can act at once)
 HILLS = 6  # new ones that are climbed
