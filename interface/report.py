@@ -28,8 +28,6 @@ class Run:
         end: last step at which it still moved.
         outcome: a sentence that says why it ended.
         evaluations: gradient evaluations until then.
-        shared: whether these are a share of searches made for several balls at once, so that the count is
-            another with other balls.
         center: of a ball, x, y of its centre at the end.
     """
 
@@ -40,7 +38,6 @@ class Run:
     end: int
     outcome: str
     evaluations: int
-    shared: bool = False
     center: tuple[float, float] | None = None
 
     def ended(self, outcome: rbo.Outcome) -> bool:
@@ -121,7 +118,7 @@ def report(experiment: Experiment, film: Film, balls: Balls) -> Report:
     descent = film.points[0]
     ball = _run("Ball", film.contacts[k], film.losses[k], film.ends[k], film.outcomes[k], film.evaluations[k])
     return Report(
-        ball=replace(ball, shared=True, center=_end_of(film.centers[k])),
+        ball=replace(ball, center=_end_of(film.centers[k])),
         points=tuple(_point(path) for path in film.points),
         start_loss=float(descent.losses[0]),
         touchdown=_point_of(film.contacts[k, 0]),
@@ -145,7 +142,7 @@ def _deepest_cut(clearance: np.ndarray) -> float:
 
 def _point(path: PointPath) -> Run:
     run = _run(path.name, path.contacts, path.losses, path.end, path.outcome, path.evaluations)
-    return replace(run, shared=True, center=run.place) if path.name == SECOND_BALL else run
+    return replace(run, center=run.place) if path.name == SECOND_BALL else run
 
 
 def _run(

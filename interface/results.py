@@ -6,7 +6,7 @@ import streamlit as st
 
 from interface.compute import DEVICE
 from interface.report import EXACT, Report, Run
-from interface.wording import about, number, percent, place, setting, went
+from interface.wording import number, percent, place, setting, went
 
 
 def sentence(report: Report) -> str:
@@ -51,9 +51,8 @@ def table(report: Report) -> str:
 
 def row(run: Run) -> str:
     """One run as a row of the table."""
-    cost = about(run.evaluations) if run.shared else str(run.evaluations)
     where = f"centre {place(run.center)}" if run.center else place(run.place)
-    texts = (number(run.loss), where, str(run.end), cost, run.outcome)
+    texts = (number(run.loss), where, str(run.end), str(run.evaluations), run.outcome)
     kinds = ("loss", "place", "end", "cost", "why")
     cells = "".join(
         f'<td class="{kind}" data-name="{name}">{text}</td>'

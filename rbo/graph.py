@@ -24,7 +24,7 @@ class LossRaised(ValueError):
 
 
 class Graph:
-    """Γ = {(θ, λf(θ))}, counting the gradients it is asked for.
+    """Γ = {(θ, λf(θ))}.
 
     Args:
         loss: differentiable callable (*B, d) -> (*B,).
@@ -34,7 +34,6 @@ class Graph:
     def __init__(self, loss: Loss, scale: float = 1.0):
         self.loss = loss
         self.scale = scale
-        self.gradients = 0
 
     def height(self, theta: Tensor) -> Tensor:
         """λf at theta (*B, d) -> (*B,)."""
@@ -42,7 +41,6 @@ class Graph:
 
     def slope(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """λf (*B,) and its gradient (*B, d) at theta (*B, d)."""
-        self._count(theta)
         if hasattr(self.loss, "gradient"):
             f, g = asked("loss", self.loss, theta), asked("loss.gradient", self.loss.gradient, theta)
             fits("loss.gradient", {"gradient": theta.shape}, g)
@@ -52,7 +50,6 @@ class Graph:
 
     def jet(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """λf (*B,), its gradient (*B, d) and its Hessian (*B, d, d) at theta (*B, d)."""
-        self._count(theta)
         if hasattr(self.loss, "jet"):
             f, g, hess = self._closed_jet(theta)
         elif hasattr(self.loss, "gradient"):
@@ -89,14 +86,6 @@ class Graph:
     def finest_wavelength(self) -> float | None:
         """The shortest wavelength of the loss, where it says so."""
         return getattr(self.loss, "finest_wavelength", None)
-
-    def take_count(self) -> int:
-        """Points at which a gradient was evaluated since the last call."""
-        count, self.gradients = self.gradients, 0
-        return count
-
-    def _count(self, theta: Tensor) -> None:
-        self.gradients += theta.shape[:-1].numel()
 
 
 def asked(name: str, call: Callable[..., Any], where: Tensor | list[Tensor], *more: Any) -> Any:

@@ -40,7 +40,9 @@ class NearMeasure:
         return NearMeasure(self.y[chosen])
 
 
-def nearest_points(graph: Graph, field: Heightfield, centers: Tensor, guess: Tensor) -> tuple[Tensor, Tensor]:
+def nearest_points(
+    graph: Graph, field: Heightfield, centers: Tensor, guess: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
     """Global nearest points of Γ within a table.
 
     Args:
@@ -50,7 +52,7 @@ def nearest_points(graph: Graph, field: Heightfield, centers: Tensor, guess: Ten
         guess: points to start from as well, (n, k, d): none is further away than these.
 
     Returns:
-        θ (n, d) and its distance |(θ, f(θ)) − c| (n,).
+        θ (n, d), its distance |(θ, f(θ)) − c| (n,), and the number (n,) of places from which it was sought.
     """
     x, y = centers[:, :-1], centers[:, -1]
     n, k, _ = guess.shape
@@ -65,7 +67,7 @@ def nearest_points(graph: Graph, field: Heightfield, centers: Tensor, guess: Ten
     best, distance = descend_to_nearest(graph, centers[rows], theta)
     least = torch.full_like(y, torch.inf).scatter_reduce(0, rows, distance, "amin")
     winners = (distance == least[rows]).nonzero()[:, 0]
-    return x.index_put((rows[winners],), best[winners]), least
+    return x.index_put((rows[winners],), best[winners]), least, rows.bincount()
 
 
 def descend_to_nearest(graph: Graph, centers: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
@@ -114,5 +116,5 @@ def clearance(
         for low, high in zip(safe.amin(0).tolist(), safe.amax(0).tolist(), strict=True)
     )
     field = Heightfield.of(graph, sides, contacts, spacing)
-    _, distance = nearest_points(graph, field, centers, torch.stack([contacts, safe], 1))
+    _, distance, _ = nearest_points(graph, field, centers, torch.stack([contacts, safe], 1))
     return torch.where(finite, distance - radius, torch.nan)

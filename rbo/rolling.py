@@ -91,15 +91,13 @@ class Rolling:
         self.code = torch.full_like(self.time, CODES.index(Outcome.STEPS))
         self.span = torch.full_like(self.time, CHUNK)  # steps to try before the next check
         self.under_way = torch.ones_like(self.time, dtype=torch.bool)
-        self.spent = torch.zeros(n, device=radii.device)  # gradient evaluations
 
     def run(self, start: Tensor) -> Rolling:
         """Roll from start (n, d) to the end of every ball."""
-        state = self.solver.place(start, self.radii[0])
+        state, self.spent = self.solver.place(start, self.radii[0])  # (n,) gradient evaluations
         view = self.solver.view(state, self.radii[0])
         self.record = [part.new_zeros(self.total + 1, *part.shape) for part in parts(view)]
-        self.evaluations = torch.zeros(self.total + 1, len(start), device=start.device)
-        self.spent += self.graph.take_count() / len(start)
+        self.evaluations = torch.zeros_like(self.radii)
         self._write(
             torch.zeros_like(self.time), torch.arange(len(start), device=start.device), view, self.spent
         )
@@ -127,7 +125,8 @@ class Rolling:
             states.append(self.solver.step(states[-1], rate, radius))
         states = map_tensors(lambda *t: torch.stack(t), *states)  # (K+1, m, ...)
         tried = (ahead[:-1] < self.span[rows]) & (now[:-1] < self.total)
-        states, stands = self.solver.check(states, rates, radii, tried)
+        states, stands, checking = self.solver.check(states, rates, radii, tried)
+        spent = self.spent[rows] + (tried * (self.solver.cost(radii[1:]) + checking)).cumsum(0)
         views = self.solver.view(states, radii)
         view, at = take(views, slice(1, None)), self.solver.position(views)
         finite = view.center.isfinite().all(-1) & view.contact.isfinite().all(-1)
@@ -136,10 +135,9 @@ class Rolling:
         rests = way.norm(dim=-1) <= rest_tolerance(rates[:-1] * self.graph.scale)
         tried &= stands.cumprod(0) > 0
         kept = (tried & finite & inside & ~rests).long().cumprod(0) > 0
-        spent = self.graph.take_count() / stands.numel()
         k, j = kept.nonzero().unbind(1)
-        self._write(now[k + 1, j], rows[j], take(view, (k, j)), self.spent[rows[j]] + (k + 1) * spent)
-        self.spent[rows] += count * spent
+        self._write(now[k + 1, j], rows[j], take(view, (k, j)), spent[k, j])
+        self.spent[rows] = spent[-1]
         done = kept.sum(0)
         self._move_on(rows, done, (tried, finite, rests, left))
         return take(states, (done, torch.arange(len(rows), device=rows.device)))

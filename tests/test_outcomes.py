@@ -81,6 +81,44 @@ def test_evaluations_never_fall_and_a_point_needs_one_a_step():
     assert int(inner.evaluations[-1]) == 1 + 7 * 10
 
 
+class Counting:
+    """A loss that counts the points at which its gradient is asked for."""
+
+    def __init__(self, loss: landscapes.Landscape):
+        self.loss, self.domain, self.finest_wavelength = loss, loss.domain, loss.finest_wavelength
+        self.asked = 0
+
+    def __call__(self, theta: torch.Tensor) -> torch.Tensor:
+        return self.loss(theta)
+
+    def gradient(self, theta: torch.Tensor) -> torch.Tensor:
+        self.asked += theta.shape[:-1].numel()
+        return self.loss.gradient(theta)
+
+    def jet(self, theta: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        self.asked += theta.shape[:-1].numel()
+        return self.loss.jet(theta)
+
+
+@pytest.mark.parametrize("radius", [0.05, 0.6])
+@pytest.mark.parametrize("kind", [rbo.Rigid, rbo.Footpoint, lambda domain: rbo.Descent(20, 0.01)])
+def test_evaluations_are_the_gradients_that_the_loss_was_asked_for(kind, radius: float):
+    loss = Counting(landscapes.get("wrinkled_bowl"))
+    path = rbo.roll(loss, start(-2.2, 1.7), radius, 0.003, 10, kind(loss.domain))
+    assert path.outcome == "steps used up"
+    assert int(path.evaluations[-1]) == loss.asked > 10
+
+
+@pytest.mark.parametrize("contact", [rbo.Rigid, rbo.Footpoint])
+def test_a_ball_of_a_batch_asks_for_what_it_asks_for_alone(contact):
+    bowl = landscapes.get("wrinkled_bowl")
+    radii, setting = torch.logspace(-1.5, 0, 6), {"lr": 0.03, "steps": 60, "contact": contact(bowl.domain)}
+    together = rbo.roll(bowl, start(-2.2, 1.7), radii, **setting).evaluations_of[-1]
+    alone = [int(rbo.roll(bowl, start(-2.2, 1.7), float(r), **setting).evaluations[-1]) for r in radii]
+    assert together.tolist() == pytest.approx(alone, rel=0.3)  # rounding may end a guess sooner
+    assert together.tolist() != [round(float(together.double().mean()))] * 6
+
+
 @pytest.mark.parametrize(
     "change,words",
     [

@@ -385,7 +385,9 @@ def test_the_cost_of_each_ball_is_its_own():
     experiment = usual("wrinkled_bowl", steps=20)
     whole, _ = compute.film(experiment)
     assert len(set(whole.evaluations[:, -1])) > 1
-    assert "about " in row(report(experiment, *compute.film(experiment)).ball)
+    beside, alone = (report(experiment, *compute.film(experiment, whole=w)).ball for w in (True, False))
+    assert beside.evaluations == pytest.approx(alone.evaluations, rel=0.01)
+    assert f">{beside.evaluations}<" in row(beside)
 
 
 def test_the_film_is_what_rbo_says():

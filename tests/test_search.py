@@ -85,7 +85,7 @@ def test_the_nearest_point_is_the_nearest_of_a_dense_grid():
     field = Heightfield.of(graph, ((-1.5, 1.5),) * 2, torch.zeros(1, dtype=F64))
     generator = torch.Generator().manual_seed(3)
     centers = torch.rand(12, 3, dtype=F64, generator=generator) * torch.tensor([1.0, 1.0, 0.8]) - 0.3
-    _, distance = nearest_points(graph, field, centers, centers[:, None, :2])
+    _, distance, _ = nearest_points(graph, field, centers, centers[:, None, :2])
     axis = torch.linspace(-1.5, 1.5, 1501, dtype=F64)
     heights = graph.grid([axis, axis])
     for center, found in zip(centers, distance, strict=True):

@@ -32,21 +32,25 @@ class View:
 class PreparedSolver(Protocol):
     """A solver bound to a graph and to the largest radius it will see."""
 
-    def place(self, start: Tensor, radius: Tensor) -> State:
-        """Put n balls of radius (n,) at start (n, d)."""
+    def place(self, start: Tensor, radius: Tensor) -> tuple[State, Tensor]:
+        """Put n balls of radius (n,) at start (n, d); the gradients that this asked for, (n,)."""
 
     def step(self, state: State, lr: Tensor, radius: Tensor) -> State:
         """A guess of one step with rate lr (n,), in units of λf, to balls of radius (n,), by the contacts
         that are known. No wait for the device."""
 
-    def check(self, states: State, lr: Tensor, radius: Tensor, tried: Tensor) -> tuple[State, Tensor]:
+    def cost(self, radius: Tensor) -> Tensor:
+        """Gradients that a guess of one step asks for, of balls of radius (*N,), each by itself: (*N,)."""
+
+    def check(self, states: State, lr: Tensor, radius: Tensor, tried: Tensor) -> tuple[State, Tensor, Tensor]:
         """Complete the states to which the K steps between states (K+1, m, ...) lead, by a global search.
 
         The first state is complete. lr and radius (K+1, m) are the rates of the steps that begin at the
         states, and the radii there; only the steps tried (K, m) matter.
 
         Returns:
-            The states, complete, and which steps (K, m) the complete state at their beginning would give too.
+            The states, complete; which steps (K, m) the complete state at their beginning would give too; and
+            the gradients (K, m) that it asked for at the states to which they lead.
         """
 
     def view(self, state: State, radius: Tensor) -> View:

@@ -72,8 +72,8 @@ class Projector:
     steps: int
     lr: float
 
-    def place(self, start: Tensor, radius: Tensor) -> Footing:
-        return Footing.at(self.graph, start, radius)
+    def place(self, start: Tensor, radius: Tensor) -> tuple[Footing, Tensor]:
+        return Footing.at(self.graph, start, radius), torch.ones_like(radius)
 
     def step(self, state: Footing, lr: Tensor, radius: Tensor) -> Footing:
         sheet = Sheet(self.graph, state.contact.clone(), state.height[:, None], state.grad)
@@ -82,8 +82,13 @@ class Projector:
         project([sheet.theta], sheet, target, self.steps, [self.lr])
         return Footing.of(sheet.theta, sheet.height[:, 0], *sheet.grads, radius)
 
-    def check(self, states: Footing, lr: Tensor, radius: Tensor, tried: Tensor) -> tuple[Footing, Tensor]:
-        return states, torch.ones_like(radius[1:], dtype=torch.bool)  # nothing to complete
+    def cost(self, radius: Tensor) -> Tensor:
+        return torch.full_like(radius, self.steps)
+
+    def check(
+        self, states: Footing, lr: Tensor, radius: Tensor, tried: Tensor
+    ) -> tuple[Footing, Tensor, Tensor]:
+        return states, torch.ones_like(tried), torch.zeros_like(radius[1:])  # nothing to complete
 
     def view(self, state: Footing, radius: Tensor) -> View:
         return state.view()

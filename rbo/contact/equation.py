@@ -115,11 +115,13 @@ def settle(
     return line.contacts(near)
 
 
-def ascend(balls: Balls, theta: Tensor) -> Contacts:
-    """The contacts (N,) that balls (N,) reach from places θ (2, N): each climbs until it is still, out of
-    saddles as well."""
+def ascend(balls: Balls, theta: Tensor) -> tuple[Contacts, Tensor]:
+    """The contacts (N,) that balls (N,) reach from places θ (2, N), and after how many updates (N,): each
+    climbs until it is still, out of saddles as well."""
     theta, rows = theta.clone(), torch.arange(theta.shape[1], device=theta.device)
+    updates = torch.ones_like(balls.radius)
     for _ in range(ASCENT - 1):
+        updates[rows] += 1
         line = balls.some(rows).linearised(theta[:, rows])
         step, lost = line.step, (~line.maximum).nonzero()[:, 0]
         if len(lost):
@@ -128,4 +130,4 @@ def ascend(balls: Balls, theta: Tensor) -> Contacts:
         rows = rows[hypot(*step) > STILL * line.balls.radius]
         if not len(rows):
             break
-    return balls.linearised(theta).contacts(REACHED)
+    return balls.linearised(theta).contacts(REACHED), updates

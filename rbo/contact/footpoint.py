@@ -17,7 +17,7 @@ from rbo.contact.descent import Footing
 from rbo.geometry import ascent_tangent
 from rbo.graph import Graph
 from rbo.heightfield import Heightfield
-from rbo.nearest import descend_to_nearest, nearest_points
+from rbo.nearest import NEWTON, descend_to_nearest, nearest_points
 from rbo.records import map_tensors
 from rbo.spacing import Sides
 
@@ -62,27 +62,30 @@ class Pointer:
     domain: Sides
     field: Heightfield
 
-    def place(self, start: Tensor, radius: Tensor) -> Foot:
+    def place(self, start: Tensor, radius: Tensor) -> tuple[Foot, Tensor]:
         footing = Footing.at(self.graph, start, radius)
-        return Foot(footing, footing.center, radius)
+        return Foot(footing, footing.center, radius), torch.ones_like(radius)
 
     def step(self, state: Foot, lr: Tensor, radius: Tensor) -> Foot:
         target = moved(state.footing, lr)
         contact, distance = descend_to_nearest(self.graph, target, state.footing.contact)
         return Foot(Footing.at(self.graph, contact, radius), target, distance)
 
-    def check(self, states: Foot, lr: Tensor, radius: Tensor, tried: Tensor) -> tuple[Foot, Tensor]:
+    def cost(self, radius: Tensor) -> Tensor:
+        return torch.full_like(radius, NEWTON + 1)
+
+    def check(self, states: Foot, lr: Tensor, radius: Tensor, tried: Tensor) -> tuple[Foot, Tensor, Tensor]:
         """A step stands if nothing on Γ is nearer to the target of the step before than the contact it begins
         at."""
         shape, rho = radius[1:].shape, radius[1:].flatten()
         target, contact = states.target[1:].flatten(0, 1), states.footing.contact[1:].flatten(0, 1)
-        found, distance = nearest_points(self.graph, self.field, target, contact[:, None])
+        found, distance, tries = nearest_points(self.graph, self.field, target, contact[:, None])
         near = states.distance[1:] <= distance.view(shape) + 1e-6 * radius[1:]
         complete = Foot(Footing.at(self.graph, found, rho), target, distance)
         complete = map_tensors(
             lambda first, more: torch.cat([first[:1], more.unflatten(0, shape)]), states, complete
         )
-        return complete, torch.cat([torch.ones_like(near[:1]), near[:-1]])
+        return complete, torch.cat([torch.ones_like(near[:1]), near[:-1]]), (NEWTON * tries + 1).view(shape)
 
     def view(self, state: Foot, radius: Tensor) -> View:
         return state.footing.view()

@@ -139,12 +139,13 @@ class Dropper:
     ways: Tensor  # (2, 3**d) the middle and places around it, in radii
     proximal_step: ProximalStep
 
-    def place(self, start: Tensor, radius: Tensor) -> Dropped:
+    def place(self, start: Tensor, radius: Tensor) -> tuple[Dropped, Tensor]:
         x = components(start).T
         # walls all around, too low as yet for the search, are followed from here
         walls = settle(self.balls(x, radius), self.around(x, radius), PLACING)
         guess = distinct((walls, Contacts.none(x, TRACKED)), BLUR * radius, TRACKED)
-        return Dropped(x, self.complete(x, radius, guess, torch.ones_like(radius)))
+        contacts, spent = self.complete(x, radius, guess, torch.ones_like(radius))
+        return Dropped(x, contacts), spent + PLACING * self.ways.shape[1]
 
     def step(self, state: Dropped, lr: Tensor, radius: Tensor) -> Dropped:
         motion = self.motion(state.contacts, lr)
@@ -152,11 +153,19 @@ class Dropper:
         balls, lost = self.balls(x, radius), state.contacts.drops == -torch.inf  # what is lost stays so
         if self.updates == 1:
             return Dropped(x, settle(balls, seeds, 1).without(lost))
-        large = (radius >= SMALL * self.field.spacing)[:, None]
+        large = self.large(radius)[:, None]
         places = torch.cat([seeds, self.around(x, radius)], 2)
         idle = torch.cat([lost & large, large.expand(-1, self.ways.shape[1])], 1)
         found = settle(balls, places, self.updates, ~large).without(idle)
         return Dropped(x, distinct((found,), BLUR * radius, TRACKED))
+
+    def large(self, radius: Tensor) -> Tensor:
+        """Whose contacts drift, (*N,); those of a smaller ball may jump."""
+        return radius >= SMALL * self.field.spacing
+
+    def cost(self, radius: Tensor) -> Tensor:
+        least = torch.full_like(radius, TRACKED)
+        return torch.where(self.large(radius), least, NEWTON * (least + self.ways.shape[1]))
 
     def balls(self, x: Tensor, radius: Tensor) -> Balls:
         """Balls at x (n, 2), to be put on places (n, C)."""
@@ -188,30 +197,35 @@ class Dropper:
     def inside(self, view: View) -> Tensor:
         return within(self.domain, self.position(view))
 
-    def check(self, states: Dropped, lr: Tensor, radius: Tensor, tried: Tensor) -> tuple[Dropped, Tensor]:
+    def check(
+        self, states: Dropped, lr: Tensor, radius: Tensor, tried: Tensor
+    ) -> tuple[Dropped, Tensor, Tensor]:
         """A step stands if the complete contacts at its beginning would give it, to STRAY of its length."""
         found = states.contacts.drops.isfinite().any(-1)  # (K+1, m); where none is the next step is no guess
         step, ball = (tried & (found[:-1].cumprod(0) > 0)).nonzero().unbind(1)
         at = step + 1, ball
-        contacts = self.complete(states.x[at], radius[at], take(states.contacts, at), lr[at])
+        contacts, completing = self.complete(states.x[at], radius[at], take(states.contacts, at), lr[at])
         true = torch.full_like(states.x, torch.nan)
         true[at] = self.motion(contacts, lr[at]).T
         states.contacts.table[at] = contacts.table
         least = vector_norm(true, dim=-1) + 1e-2 * radius
         good = vector_norm(states.x.diff(dim=0) - true[:-1], dim=-1) <= STRAY * least[:-1]  # false for nan
         good[0] = True
-        return states, good & found[:-1]
+        spent = torch.zeros_like(radius)
+        spent[at] = completing
+        return states, good & found[:-1], spent[1:]
 
-    def complete(self, x: Tensor, radius: Tensor, guess: Contacts, lr: Tensor) -> Contacts:
+    def complete(self, x: Tensor, radius: Tensor, guess: Contacts, lr: Tensor) -> tuple[Contacts, Tensor]:
         """All the contacts (n, TRACKED) of balls at x (n, 2) that matter, highest first: those guessed, made
-        exact, and what a search adds."""
+        exact, and what a search adds; and the gradients (n,) that this asked for."""
         known = settle(self.balls(x, radius), guess.points, POLISH).without(guess.drops == -torch.inf)
-        more = self.tops(x, radius, known, self.motion(known, lr))
-        return distinct((known, more), BLUR * radius, TRACKED)
+        more, spent = self.tops(x, radius, known, self.motion(known, lr))
+        return distinct((known, more), BLUR * radius, TRACKED), spent + POLISH * TRACKED
 
-    def tops(self, x: Tensor, radius: Tensor, known: Contacts, motion: Tensor) -> Contacts:
-        """The hills (n, h) around x (n, 2) that a search adds to the known contacts, at their tops. Those
-        known are left out, as are those too low to matter where the known ones send the ball by (2, n)."""
+    def tops(self, x: Tensor, radius: Tensor, known: Contacts, motion: Tensor) -> tuple[Contacts, Tensor]:
+        """The hills (n, h) around x (n, 2) that a search adds to the known contacts, at their tops, and the
+        gradients (n,) that this asked for. Those known are left out, as are those too low to matter where the
+        known ones send the ball by (2, n)."""
         d = len(self.domain)
         top, best = known.drops.max(1, keepdim=True)
         below = points_at(known.points, best, d)  # of the highest contact, else under the centre
@@ -229,14 +243,16 @@ class Dropper:
         low |= peaks < full[rows] - half / 8
         seen = near(hints, take(known, rows), apart)
         new = (~seen & ~low).nonzero()[:, 0]
+        spent = torch.zeros_like(radius)
         if not len(new):
-            return Contacts.none(x, 0)
+            return Contacts.none(x, 0), spent
         shown = peaks[new] < torch.inf
         hills, places = new[shown], new[~shown]
         new = torch.cat([hills[highest(rows[hills], peaks[hills], HILLS)], places])
         rows, hints = rows[new], hints[:, new]
         balls = Balls(self.graph, d, x[rows].T, radius[rows])
-        return lined_up(rows, self.at_top(balls, hints, peaks[new], top[rows]), x)
+        found, updates = self.at_top(balls, hints, peaks[new], top[rows])
+        return lined_up(rows, found, x), spent.index_add_(0, rows, updates)
 
     def with_places(
         self, x: Tensor, radius: Tensor, hills: Hills, best: Contacts
@@ -254,11 +270,12 @@ class Dropper:
             torch.cat([hills.peaks, torch.full_like(places[0], torch.inf)]),
         )
 
-    def at_top(self, balls: Balls, hints: Tensor, peaks: Tensor, top: Tensor) -> Contacts:
-        """The contacts (k,) above hints (2, k) of balls (k,) that touch at a drop of top (k,) already; peaks
-        (k,) are what the grid foretells of them. Most are reached at once; where one is not, and may be among
-        the highest, it is climbed to, first as if it were smooth, then as if it were a kink."""
-        found = settle(balls, hints, HILLTOP, near=REACHED)
+    def at_top(self, balls: Balls, hints: Tensor, peaks: Tensor, top: Tensor) -> tuple[Contacts, Tensor]:
+        """The contacts (k,) above hints (2, k) of balls (k,) that touch at a drop of top (k,) already, and
+        after how many updates (k,); peaks (k,) are what the grid foretells of them. Most are reached at once;
+        where one is not, and may be among the highest, it is climbed to, first as if it were smooth, then as
+        if it were a kink."""
+        found, updates = settle(balls, hints, HILLTOP, near=REACHED), torch.full_like(top, HILLTOP)
         height = self.graph.height(points(hints, balls.d))
         begun = hemisphere(balls.radius.square(), (hints - balls.x).square().sum(0), height)
         foretold = torch.maximum(begun, peaks.masked_fill(peaks == torch.inf, -torch.inf))
@@ -269,14 +286,15 @@ class Dropper:
             rows = (matters & (strayed | (begun > found.drops + ABOVE * balls.radius))).nonzero()[:, 0]
             if not len(rows):
                 break
-            climbed = way(balls.some(rows), hints[:, rows])
+            climbed, more = way(balls.some(rows), hints[:, rows])
+            updates[rows] += more
             higher = climbed.drops > found.drops[rows]
             found.table[:, rows] = torch.where(higher, climbed.table, found.table[:, rows])
-        return found
+        return found, updates
 
-    def climb(self, balls: Balls, seeds: Tensor) -> Contacts:
-        """Contacts (k,) by climbing the drop of balls (k,) from seeds (2, k) without derivatives, also onto
-        kinks."""
+    def climb(self, balls: Balls, seeds: Tensor) -> tuple[Contacts, int]:
+        """Contacts (k,) by climbing the drop of balls (k,) from seeds (2, k), also onto kinks: without a
+        gradient."""
         x, d = balls.x.T[:, None, : balls.d], balls.d
 
         def height(theta: Tensor) -> Tensor:  # (k, m, d) -> (k, m)
@@ -287,7 +305,7 @@ class Dropper:
         places, drops, arrived = climb(height, points(seeds, d)[:, None], stride)
         places, drops = components(places[:, 0]), drops[:, 0].masked_fill(~arrived[:, 0], -torch.inf)
         stays = torch.zeros_like(places)  # a kink does not move with the ball
-        return Contacts.of(places, drops, sphere_slope(places - balls.x, balls.radius), stays, stays[0])
+        return Contacts.of(places, drops, sphere_slope(places - balls.x, balls.radius), stays, stays[0]), 0
 
 
 def hemisphere(radius2: Tensor, distance2: Tensor, height: Tensor) -> Tensor:
