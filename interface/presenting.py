@@ -19,6 +19,7 @@ html { font-size: 21px; }
 .rbo-player button.switch { border-color: transparent !important; pointer-events: none; }
 .stMain a { color: inherit; text-decoration: none; pointer-events: none; }
 .stMainBlockContainer { padding: 1.2rem 1.6rem 1rem !important; max-width: none; }
+.rbo-player { --letters: 1.6; }
 .rbo-player, .rbo-player .film-title { font-size: 20px; }
 .rbo-player :is(.legend, .readout, .outcome, .grid-note, figcaption) { font-size: 18px; }
 .rbo-player .overlay text { font-size: 14px; }

@@ -56,16 +56,28 @@ def setting(experiment: Experiment, name: str, among: Sequence[Any] | None = Non
 
 def number(shown: dict[str, Any], label: str, limit: Limit, step: float, help: str = "") -> None:
     """A number within a limit; a field that was emptied shows its number again."""
-    kind = int if limit.whole else float
     st.number_input(
         label,
-        min_value=kind(limit.low),
-        max_value=kind(limit.high),
-        step=kind(step),
-        format="%d" if limit.whole else "%g",
+        min_value=float(limit.low),
+        max_value=float(limit.high),
+        step=float(step),
+        format="%.0f" if limit.whole else "%g",
         help=help or None,
-        **shown,
+        **(_whole(shown) if limit.whole else shown),
     )
+
+
+def _whole(shown: dict[str, Any]) -> dict[str, Any]:
+    """A field for whole numbers as one for any: Streamlit would make 1 of `1e9` and 2 of `2.5` without a
+    word. What is not whole is refused by whoever takes it."""
+    key, take = shown["key"], shown["on_change"]
+
+    def changed() -> None:
+        if st.session_state.get(key, 0.5) % 1 == 0:
+            st.session_state[key] = int(st.session_state[key])
+        take()
+
+    return shown | {"value": float(shown["value"]), "on_change": changed}
 
 
 def _ground(experiment: Experiment) -> str:

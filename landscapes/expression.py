@@ -13,7 +13,7 @@ whitelist: nothing else can be in a tree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -54,13 +54,9 @@ class Expression:
     terms: tuple[int, ...]
     axes: frozenset[int]
 
-    def at(self, x: Tensor, y: Tensor) -> Tensor:
+    def at(self, x: Tensor, y: Tensor, phases: list[Tensor] | None = None) -> Tensor:
         """Its values at x and y, which broadcast with each other: (*B, *1) -> (*B, *terms) or a shape that
-        broadcasts to it."""
-        raise NotImplementedError
-
-    def phases(self, x: Tensor, y: Tensor) -> Iterator[Tensor]:
-        """The values of the arguments of all periodic functions in it."""
+        broadcasts to it. What the arguments of periodic functions in it are is added to `phases`."""
         raise NotImplementedError
 
 
@@ -70,11 +66,8 @@ class Constant(Expression):
 
     numbers: Tensor
 
-    def at(self, x: Tensor, y: Tensor) -> Tensor:
+    def at(self, x: Tensor, y: Tensor, phases: list[Tensor] | None = None) -> Tensor:
         return self.numbers.to(x)
-
-    def phases(self, x: Tensor, y: Tensor) -> Iterator[Tensor]:
-        return iter(())
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,11 +76,8 @@ class Coordinate(Expression):
 
     axis: int
 
-    def at(self, x: Tensor, y: Tensor) -> Tensor:
+    def at(self, x: Tensor, y: Tensor, phases: list[Tensor] | None = None) -> Tensor:
         return (x, y)[self.axis]
-
-    def phases(self, x: Tensor, y: Tensor) -> Iterator[Tensor]:
-        return iter(())
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,14 +87,11 @@ class Operation(Expression):
     name: str
     arguments: tuple[Expression, ...]
 
-    def at(self, x: Tensor, y: Tensor) -> Tensor:
-        return OPERATIONS[self.name](*(argument.at(x, y) for argument in self.arguments))
-
-    def phases(self, x: Tensor, y: Tensor) -> Iterator[Tensor]:
-        for argument in self.arguments:
-            yield from argument.phases(x, y)
-            if self.name in PERIODIC:
-                yield argument.at(x, y)
+    def at(self, x: Tensor, y: Tensor, phases: list[Tensor] | None = None) -> Tensor:
+        values = [argument.at(x, y, phases) for argument in self.arguments]
+        if phases is not None and self.name in PERIODIC:
+            phases += values
+        return OPERATIONS[self.name](*values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,11 +101,8 @@ class Power(Expression):
     base: Expression
     exponent: float
 
-    def at(self, x: Tensor, y: Tensor) -> Tensor:
-        return torch.pow(self.base.at(x, y), self.exponent)
-
-    def phases(self, x: Tensor, y: Tensor) -> Iterator[Tensor]:
-        return self.base.phases(x, y)
+    def at(self, x: Tensor, y: Tensor, phases: list[Tensor] | None = None) -> Tensor:
+        return torch.pow(self.base.at(x, y, phases), self.exponent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,13 +112,10 @@ class Sum(Expression):
     body: Expression
     count: int
 
-    def at(self, x: Tensor, y: Tensor) -> Tensor:
-        values = self.body.at(x[..., None], y[..., None])  # (*B, *terms, count or 1)
+    def at(self, x: Tensor, y: Tensor, phases: list[Tensor] | None = None) -> Tensor:
+        values = self.body.at(x[..., None], y[..., None], phases)  # (*B, *terms, count or 1)
         total = values.sum(-1)
         return total if self.body.terms[-1] == self.count else self.count * total
-
-    def phases(self, x: Tensor, y: Tensor) -> Iterator[Tensor]:
-        return self.body.phases(x[..., None], y[..., None])
 
 
 def constant(numbers: Tensor) -> Constant:

@@ -19,7 +19,8 @@ NUMBERS = 1 << 22  # points times operations at once: bounds the memory of sums 
 TAPE = 1 << 19  # the same where autograd keeps them all
 COARSEST, FINEST = 768, 2048  # points a side of a table of heights: of a steep one, of the finest waves
 TABLE = 2_000_000_000  # operations to fill one
-LATTICE = 33  # points a side from which its finest wavelength is estimated
+LATTICE = 33  # points a side from which its finest wavelength is estimated, about half as many
+MUCH = 400  # where it takes more operations than these
 
 
 class Written(Formula):
@@ -122,7 +123,7 @@ def parse_formula(text: str, domain: Domain = ((-3.0, 3.0), (-3.0, 3.0))) -> Lan
     domain = _checked(domain)
     with torch.inference_mode(False), torch.no_grad():  # its tensors outlive the caller's mode
         expression, work = read(text)
-        wavelength = finest_wavelength(expression, domain)
+        wavelength = finest_wavelength(expression, work, domain)
         _check_table(work, wavelength, domain)
         formula = Written(expression, max(work.total, 1))
         run = first_run(formula, domain)
@@ -160,21 +161,23 @@ def _check_table(work: Work, wavelength: float, domain: Domain) -> None:
         refuse(1, wrong, "use slower waves, or sum over fewer terms")
 
 
-def finest_wavelength(expression: Expression, domain: Domain) -> float:
+def finest_wavelength(expression: Expression, work: Work, domain: Domain) -> float:
     """2π / max |∇φ| over the phases φ of all sines, cosines and tangents, by differences on a lattice;
     infinite if there are none that vary."""
-    axes = [torch.linspace(low, high, LATTICE, dtype=torch.float64, device="cpu") for low, high in domain]
+    side = LATTICE if work.total <= MUCH else LATTICE // 2 + 1
+    axes = [torch.linspace(low, high, side, dtype=torch.float64, device="cpu") for low, high in domain]
     x, y = torch.meshgrid(*axes, indexing="ij")
     h = [1e-5 * (high - low) for low, high in domain]
-    pairs = [
-        zip(expression.phases(x + h[0], y), expression.phases(x - h[0], y), strict=True),
-        zip(expression.phases(x, y + h[1]), expression.phases(x, y - h[1]), strict=True),
-    ]
-    fastest = 0.0
-    for along_x, along_y in zip(*pairs, strict=True):
-        slopes = [
-            (after - before) / (2 * step) for (after, before), step in zip((along_x, along_y), h, strict=True)
-        ]
-        rate = torch.hypot(*slopes)
-        fastest = max(fastest, rate.nan_to_num(0.0, 0.0, 0.0).max().item())
+
+    def along(dx: float, dy: float) -> list[Tensor]:
+        """The slopes of all phases in a direction."""
+        after: list[Tensor] = []
+        before: list[Tensor] = []
+        expression.at(x + dx, y + dy, after)
+        expression.at(x - dx, y - dy, before)
+        return [(a - b).div_(2 * (dx + dy)) for a, b in zip(after, before, strict=True)]
+
+    slopes = zip(along(h[0], 0.0), along(0.0, h[1]), strict=True)
+    rates = [torch.hypot(*pair).nan_to_num_(0.0, 0.0, 0.0).max().item() for pair in slopes]
+    fastest = max(rates, default=0.0)
     return 2 * math.pi / fastest if fastest > 1e-9 else math.inf

@@ -506,8 +506,9 @@ def test_a_closure_is_needed_and_returns_the_loss(make):
         optimizer.step(lambda: good().item())
     with pytest.raises(ValueError, match="left no gradient: it must call backward"):
         optimizer.step(lambda: torch.ones(()))
-    with pytest.raises(ValueError, match="params is empty"):
-        make([])
+    for none in ([], [{"params": []}]):
+        with pytest.raises(ValueError, match="params is empty"):
+            make(none)
     assert torch.equal(flat(model), before)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,26 @@ def test_every_widget_has_what_it_shows_as_its_default(link: str):
     for text in at.text_input:
         assert text.proto.default == text.value
     assert len(at.number_input) > 0
+
+
+@pytest.mark.parametrize("link", ["playground", "real losses", "radius x rate", "networks"])
+def test_what_is_no_whole_number_costs_a_sentence_and_changes_nothing(link: str):
+    script, query = LINKS[link]
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if script != "app.py":
+        at.switch_page(script)
+    for name, text in query.items():
+        at.query_params[name] = text
+    at.run()
+    whole = [number for number in at.number_input if number.proto.format == "%.0f"]
+    assert whole
+    field, before = whole[-1].key, whole[-1].value
+    at.number_input(key=field).set_value(before + 0.5).run()
+    assert not at.exception and at.number_input(key=field).value == before
+    (note,) = [note.value for note in at.warning]
+    assert re.fullmatch(r"Nothing was changed: .+ must be a whole number .+\.5\.", note)
+    at.number_input(key=field).set_value(before + 1.0).run()
+    assert not at.exception and not at.warning and at.number_input(key=field).value == before + 1
 
 
 def late_messages() -> None:

@@ -2,11 +2,12 @@
 
 The rate of each method is the one with the best mean validation accuracy; what is reported is the accuracy on
 images that neither trained nor chose. Equal gradients: all have spent what the ball spends in its epochs.
-Equal wall time: the shortest of the methods' mean times for those gradients.
+Equal wall time: the least of the methods' times for those gradients, each the mean over its rates and seeds.
 """
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import defaultdict
 from collections.abc import Sequence
@@ -82,7 +83,7 @@ def best(results: Sequence[Result], equal: str, at: float) -> dict[str, Any]:
         "seeds": len(own),
         "diverged": sum(r["diverged"] for r in own),
         "accuracy_mean": round(statistics.mean(tested), 2),
-        "accuracy_sd": round(statistics.stdev(tested), 2) if len(tested) > 1 else 0.0,
+        "accuracy_sd": round(statistics.stdev(tested), 2) if len(tested) > 1 else math.nan,
         **{f"{key}_mean": round(statistics.mean(p[name] for p in points), 3) for key, name in FIELDS.items()},
     }
 
@@ -100,7 +101,8 @@ def printed(rows: Sequence[dict[str, Any]]) -> str:
     """The table in text: methods down, what is made equal across."""
     cells: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
     for row in rows:
-        text = f"{row['accuracy_mean']:.2f} ± {row['accuracy_sd']:.2f} (lr {row['lr']:g})"
+        spread = f" ± {row['accuracy_sd']:.2f}" if row["seeds"] > 1 else ""
+        text = f"{row['accuracy_mean']:.2f}{spread} (lr {row['lr']:g})"
         cells[row["data"], row["model"], row["method"]][row["equal"]] = text
     lines = [f"{'':<44}" + "".join(f"{'equal ' + kind:<28}" for kind in EQUALS)]
     for (data, model, method), kinds in cells.items():

@@ -19,6 +19,7 @@ from torch.optim import Optimizer
 from rbo.settings import is_number, kind
 
 Closure = Callable[[], Tensor]
+NO_PARAMS = "params is empty: give the parameters of a model, model.parameters()"
 
 
 class LossNotFinite(ValueError):
@@ -55,8 +56,10 @@ class ClosureOptimizer(Optimizer):
         if not isinstance(params, Tensor):
             params = list(params)
             if not params:
-                raise ValueError("params is empty: give the parameters of a model, model.parameters()")
+                raise ValueError(NO_PARAMS)
         super().__init__(params, {**defaults, "steps": 0})
+        if not any(group["params"] for group in self.param_groups):
+            raise ValueError(NO_PARAMS)
 
     def check_group(self, group: dict[str, Any]) -> None:
         """Raise ValueError for a setting out of its range."""

@@ -193,6 +193,13 @@ def test_what_is_typed_and_is_no_number_costs_a_sentence_until_another_is_typed(
     expect(told).to_have_count(0)
 
 
+def test_a_whole_number_may_be_written_as_any_number(own, address: str):
+    page = own(address + BRIEF)
+    enter(page, "Steps", "1e2")
+    addressed(page, {"steps": "100"})
+    expect(field(page, "Steps")).to_have_value("100")
+
+
 def test_fields_show_the_experiment_where_their_code_comes_late(flat: Browser, address: str):
     """The browser loads a widget's code by itself, and the page may have run again before it is there."""
     asked = {

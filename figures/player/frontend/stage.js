@@ -51,7 +51,8 @@ export class Stage {
       this.Plotly = await loadPlotly(plotlyUrl);
       const traces = makeTraces().map((trace, n) => ({ ...trace, uid: `view${n}` }));
       const config = { displayModeBar: false, plotGlPixelRatio: pixelRatio(), responsive: false };
-      const layout = sceneLayout(theme, this.box, this.#camera(), heightName);
+      const letters = parseFloat(getComputedStyle(this.element).getPropertyValue("--letters")) || 1;
+      const layout = sceneLayout(theme, this.box, this.#camera(), heightName, letters);
       await this.Plotly.react(this.plot, traces, layout, config);
     } catch (error) {
       return this.#say(`The 3-D scene could not be drawn: ${error.message}`);

@@ -45,10 +45,12 @@ const dot = (color, size, symbol, edge) => ({
   type: "scatter3d", mode: "markers", ...FIXED, marker: { color, size, symbol, line: { color: edge, width: 1 } },
 });
 
-export function sceneLayout(theme, bounds, camera, heightName) {
+// `letters`: how much larger than usual they are.
+export function sceneLayout(theme, bounds, camera, heightName, letters) {
   const still = { uirevision: "keep", hovermode: false };
   const axis = (text, range) => ({
-    title: { text, font: { size: 12, color: theme.faint } }, tickfont: { size: 10, color: theme.faint },
+    title: { text, font: { size: 12 * letters, color: theme.faint } },
+    tickfont: { size: 10 * letters, color: theme.faint },
     range, autorange: false, nticks: 4, tickangle: 0, ticks: "outside", ticklen: 3, tickcolor: theme.line,
     color: theme.faint, linecolor: theme.line, linewidth: 1,
     showgrid: false, zeroline: false, showbackground: false, showspikes: false,
