@@ -164,9 +164,8 @@ class Heightfield:
         floor = floor.float()
         floor = floor - 8 * torch.finfo(floor.dtype).eps * floor.abs()  # bounds are rounded
         floor = floor.clamp_min(torch.finfo(floor.dtype).min)  # -inf is no hill
-        first, size = self._window(
-            x, reach.float()[:, None] + self.spacing
-        )  # a point of beyond may stand for it
+        reach = reach.float()[:, None] + self.spacing  # points of beyond may stand for what is within
+        first, size = self._window(x, reach)
         many = max(1, PAIRS // int(size.prod(1).max()))
         found = [
             self._search(rows, x, measure, floor, first, size)

@@ -138,6 +138,19 @@ def test_a_batch_equals_its_single_runs(name):
         assert together.outcome[i] == alone.outcome
 
 
+@pytest.mark.parametrize("name", landscapes.names())
+def test_a_family_of_radii_equals_its_single_runs(name):
+    """Small balls and large ones are followed in different ways; none may see how the others are."""
+    landscape = landscapes.get(name)
+    radii = landscape.radius * torch.tensor([0.1, 0.4, 1.0, 2.5], dtype=F64)
+    together = roll_default(landscape, radius=radii, steps=30)
+    for i, radius in enumerate(radii.tolist()):
+        alone = roll_default(landscape, radius=radius, steps=30)
+        assert torch.allclose(together.centers[:, i], alone.centers, atol=1e-8 * radius, rtol=0)
+        spent = int(alone.evaluations[-1])
+        assert int(together.evaluations_of[-1, i]) == pytest.approx(spent, rel=0.02)
+
+
 def test_shifting_the_loss_shifts_the_path():
     bowl = landscapes.get("wrinkled_bowl")
     shifted = rbo.roll(

@@ -46,7 +46,7 @@ BLUR = 1e-3  # contacts closer than two of these, in radii, are one
 TOUCH = 1e-4  # a contact this close to the highest, in radii, counts as touching
 STRAY = 1e-3  # a guessed step may differ by this share of its length from that of all contacts
 # A hill of the grid with no smooth top so far above, in radii, is climbed, unless that far below the highest
-# drop, in grid spacings.
+# drop, in grid spacings on level ground: the steeper it is, the less the grid tells.
 ABOVE, BELOW = 1e-5, 1 / 4
 
 
@@ -155,7 +155,7 @@ class Dropper:
             return Dropped(x, settle(balls, seeds, 1).without(lost))
         large = self.large(radius)[:, None]
         places = torch.cat([seeds, self.around(x, radius)], 2)
-        idle = torch.cat([lost & large, large.expand(-1, self.ways.shape[1])], 1)
+        idle = torch.cat([lost, large.expand(-1, self.ways.shape[1])], 1)
         found = settle(balls, places, self.updates, ~large).without(idle)
         return Dropped(x, distinct((found,), BLUR * radius, TRACKED))
 
@@ -279,7 +279,7 @@ class Dropper:
         height = self.graph.height(points(hints, balls.d))
         begun = hemisphere(balls.radius.square(), (hints - balls.x).square().sum(0), height)
         foretold = torch.maximum(begun, peaks.masked_fill(peaks == torch.inf, -torch.inf))
-        steep = 1 + sphere_slope(hints - balls.x, balls.radius).square().sum(0)  # there hints tell less
+        steep = 1 + sphere_slope(hints - balls.x, balls.radius).square().sum(0)  # s²
         matters = foretold > top - BELOW * self.field.spacing * steep
         for way in (ascend, self.climb):
             strayed = hypot(*(found.points - hints)) > FAR * self.field.spacing
