@@ -73,7 +73,7 @@ def _whole(shown: dict[str, Any]) -> dict[str, Any]:
     key, take = shown["key"], shown["on_change"]
 
     def changed() -> None:
-        if st.session_state.get(key, 0.5) % 1 == 0:
+        if key in st.session_state and st.session_state[key] % 1 == 0:
             st.session_state[key] = int(st.session_state[key])
         take()
 

@@ -120,8 +120,8 @@ class Heightfield:
             torch.stack(torch.unravel_index(some, grid.shape), -1) for some in (numbers[:, :, 0], numbers[0])
         )
         slopes = torch.stack(torch.gradient(grid, spacing=spacing)).nan_to_num_(0.0, 0.0, 0.0)
-        heights, *steep = (tiled(part, counts, per_block) for part in (grid, *slopes))
-        steep, within_block = torch.stack(steep), (first - first[0, 0]).flatten(0, 1)
+        heights, *tilts = (tiled(part, counts, per_block) for part in (grid, *slopes))
+        tilts, within_block = torch.stack(tilts), (first - first[0, 0]).flatten(0, 1)
         rim = torch.arange(-1, CELL + 1, device=like.device)
         within = torch.cartesian_prod(*[rim] * d).reshape(-1, d)
         stride = torch.ones_like(corner[0, 0])
@@ -131,12 +131,12 @@ class Heightfield:
             origin=origin,
             spacing=spacing,
             blocks=Tiles.of(
-                corner[:, 0], heights.flatten(1), steep.flatten(2), within_block, origin, spacing
+                corner[:, 0], heights.flatten(1), tilts.flatten(2), within_block, origin, spacing
             ),
             cells=Tiles.of(
                 corner.flatten(0, 1),
                 heights.flatten(0, 1),
-                steep.flatten(1, 2),
+                tilts.flatten(1, 2),
                 within_block[: CELL**d],
                 origin,
                 spacing,

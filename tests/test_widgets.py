@@ -25,15 +25,20 @@ LINKS = {
 }
 
 
-@pytest.mark.parametrize("link", LINKS)
-def test_every_widget_has_what_it_shows_as_its_default(link: str):
+def opened(link: str) -> AppTest:
+    """The page of a link, once it has run."""
     script, query = LINKS[link]
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     if script != "app.py":
         at.switch_page(script)
     for name, text in query.items():
         at.query_params[name] = text
-    at.run()
+    return at.run()
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_every_widget_has_what_it_shows_as_its_default(link: str):
+    at = opened(link)
     assert not at.exception and [note.value for note in at.warning] == []
     at.run()  # a value is set in one run only
     for number in at.number_input:
@@ -55,13 +60,7 @@ def test_every_widget_has_what_it_shows_as_its_default(link: str):
 
 @pytest.mark.parametrize("link", ["playground", "real losses", "radius x rate", "networks"])
 def test_what_is_no_whole_number_costs_a_sentence_and_changes_nothing(link: str):
-    script, query = LINKS[link]
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    if script != "app.py":
-        at.switch_page(script)
-    for name, text in query.items():
-        at.query_params[name] = text
-    at.run()
+    at = opened(link)
     whole = [number for number in at.number_input if number.proto.format == "%.0f"]
     assert whole
     field, before = whole[-1].key, whole[-1].value

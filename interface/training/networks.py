@@ -132,11 +132,10 @@ def compare(rows: Rows) -> Comparison:
     """The table as the figure draws it."""
     cells = {(row["method"], row["equal"]): row for row in rows}
     methods = tuple(m.title for m in METHODS.values() if (m.title, EQUALS[0]) in cells)
-    means, deviations, seeds = (
+    means, deviations = (
         np.array([[cells[method, equal][field] for equal in EQUALS] for method in methods])
-        for field in ("accuracy_mean", "accuracy_sd", "seeds")
+        for field in ("accuracy_mean", "accuracy_sd")
     )
-    deviations = np.where(seeds > 1, deviations, np.nan)
     return Comparison(methods, tuple(wording.WAYS[equal] for equal in EQUALS), means, deviations)
 
 
